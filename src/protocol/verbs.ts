@@ -1,0 +1,213 @@
+import type { Address } from './address.js';
+import type { PayloadSource } from './payload-source.js';
+
+/**
+ * What stores say to each other, in the core's own terms. `protocol/v3/` translates to and from the
+ * wire of 3.0.5; nothing beyond it knows the wire's names (docs/PROTOCOL.md).
+ */
+export type Verb = Announce | Advertise | Offer | Confirm | Read | Reply;
+
+/** What an answerer gives back, by the verb that was asked. */
+export interface AnswerTo {
+  announce: Acknowledged;
+  advertise: Acknowledged;
+  offer: OfferAnswer;
+  confirm: ConfirmAnswer;
+  read: ReadAnswer;
+  reply: ReplyAnswer;
+}
+
+/** What a peer that speaks more than version 3 says of itself. Absent for a 3.0.5 store. */
+export interface Capabilities {
+  /** Highest protocol version spoken: 4 for this release. */
+  readonly version: number;
+  /** Changes at each start of the store: tells a restarted store from a repeated request. */
+  readonly bootId: string;
+  /** The store's own name, `mesh:store`. */
+  readonly storeName: string;
+}
+
+/** A store makes itself known to a north peer, at start and at every resync. */
+export interface Announce {
+  readonly verb: 'announce';
+  /** Where the announcing store wants to be reached. */
+  readonly from: Address;
+  readonly capabilities: Capabilities | undefined;
+}
+
+/** Which way an advertisement travels; `local` is a store telling itself. */
+export type Heading = 'local' | 'north' | 'south' | 'resync';
+
+/** The load of a consumer as its store, or a store on the way to it, last knew it. */
+export interface Load {
+  /** Outstanding messages over in-transit limit, percent; 100 and more: no room. */
+  readonly room: number;
+  /** Milliseconds from notify to read. */
+  readonly readMs: number;
+  /** Milliseconds from notify to reply. */
+  readonly replyMs: number;
+}
+
+/** Where an advertisement comes from and how fresh it is; only new stores say so. */
+export interface OriginStamp {
+  readonly bootId: string;
+  readonly counter: number;
+}
+
+/** A consumer offers a service; passed from store to store along configured links. */
+export interface Advertise {
+  readonly verb: 'advertise';
+  readonly heading: Heading;
+  readonly service: string;
+  readonly consumerId: string;
+  /** The store that the consumer is attached to. */
+  readonly origin: { readonly storeName: string; readonly address: Address };
+  /** Name of the store that passes it on. */
+  readonly passedOnBy: string;
+  /** The neighbour to send to in order to reach the consumer: the sender of this. */
+  readonly via: Address;
+  readonly hopCount: number;
+  /** Absolute expiry in epoch seconds as 3.0.5 counts it; under 86,400 it is a withdrawal. */
+  readonly expiresEpochS: number;
+  /** Present where a row of a table is passed on. */
+  readonly load: Load | undefined;
+  readonly stamp: OriginStamp | undefined;
+}
+
+/** Simple acknowledgement. `unknownPeer` is the 404 of WIRE 3: "I have no such north peer". */
+export interface Acknowledged {
+  readonly kind: 'acknowledged' | 'unknownPeer';
+}
+
+/** One store on the way of a notify. */
+export interface Hop {
+  readonly storeName: string;
+  readonly address: Address;
+  readonly reversePath: boolean;
+}
+
+/** What an offer and its confirmation both say of the message. */
+export interface OfferedMessage {
+  readonly service: string;
+  readonly messageId: string;
+  readonly producerId: string;
+  /** The producer's store. */
+  readonly source: { readonly storeName: string; readonly address: Address };
+  /** Whether read and reply travel the way of the notify (true) or straight to the source. */
+  readonly reversePath: boolean;
+  /** Stores passed so far, the producer's own first. */
+  readonly path: readonly Hop[];
+  /** Hop count of the route that the sender chose. */
+  readonly hopCount: number;
+}
+
+/** A producer's store asks whether some consumer has room for a message. */
+export interface Offer extends OfferedMessage {
+  readonly verb: 'offer';
+}
+
+export type OfferAnswer =
+  | {
+      readonly kind: 'accepted';
+      readonly consumerId: string;
+      /** The consumer's store. */
+      readonly consumerStore: string;
+      readonly room: number;
+      readonly path: readonly Hop[];
+    }
+  | { readonly kind: 'noRoom'; readonly path: readonly Hop[] };
+
+/** The producer's store assigns the message to the consumer that an offer's answer named. */
+export interface Confirm extends OfferedMessage {
+  readonly verb: 'confirm';
+  readonly consumerId: string;
+  /** Stores still to pass, the receiver first. */
+  readonly remaining: readonly Hop[];
+}
+
+export type ConfirmAnswer =
+  | {
+      readonly kind: 'confirmed';
+      readonly consumerId: string;
+      readonly consumerStore: string;
+      readonly service: string;
+      readonly room: number;
+    }
+  | { readonly kind: 'refused'; readonly consumerId: string; readonly service: string };
+
+/** A consumer fetches the message that was assigned to it. */
+export interface Read {
+  readonly verb: 'read';
+  /** Empty text where the request named none. */
+  readonly messageId: string;
+  readonly producerId: string;
+  readonly consumer: { readonly id: string; readonly service: string; readonly storeName: string };
+  /** Stores still to pass on the way back; empty: the receiver is the producer's store. */
+  readonly path: readonly Hop[];
+  /** Milliseconds from notify to this read. */
+  readonly readDelayMs: number;
+  readonly room: number;
+}
+
+/** What a reader learns of a message besides its payload. */
+export interface MessageMeta {
+  readonly messageId: string;
+  readonly storeName: string;
+  readonly service: string;
+  readonly read: boolean;
+  readonly sendOnly: boolean;
+  readonly producerId: string;
+  /** What stays at the producer, serialised; empty text where there is none or it does not fit. */
+  readonly preserved: string;
+  /** Epoch milliseconds of acceptance. */
+  readonly acceptedEpochMs: number;
+  readonly priority: number;
+  readonly large: boolean;
+  /** Whole seconds since acceptance. */
+  readonly ageS: number;
+  /** Whole seconds since the notify. */
+  readonly sinceNotifyS: number;
+  readonly reversePath: boolean;
+  /** Empty text where a relay left it out. */
+  readonly consumerId: string;
+  /** Milliseconds until the producer gives up; undefined from a 3.0.5 store, `Infinity`: never. */
+  readonly deadlineInMs: number | undefined;
+}
+
+export type ReadAnswer =
+  | {
+      readonly kind: 'found';
+      readonly meta: MessageMeta;
+      readonly body: PayloadSource;
+      /**
+       * Called once by whoever carries the body to the reader: true when the whole of it was handed
+       * over, false when the reader went away before. Only then does the message count as read.
+       */
+      readonly settle: (delivered: boolean) => void;
+    }
+  | { readonly kind: 'notFound'; readonly reason: string };
+
+/** A consumer's answer to a message on its way to the producer. */
+export interface Reply {
+  readonly verb: 'reply';
+  readonly messageId: string;
+  readonly producerId: string;
+  readonly consumer: {
+    readonly id: string;
+    readonly service: string;
+    /** Absent from some 3.0.5 stores. */
+    readonly storeName: string | undefined;
+  };
+  /** Milliseconds from notify to reply. */
+  readonly replyDelayMs: number;
+  readonly room: number;
+  readonly path: readonly Hop[];
+  readonly payload: PayloadSource;
+  /** What the consumer set as its error; undefined where it set none. */
+  readonly consumerError: PayloadSource | undefined;
+}
+
+/** `rejected`: an earlier reply still waits at the producer (WIRE 6). */
+export interface ReplyAnswer {
+  readonly kind: 'received' | 'rejected';
+}

@@ -1,0 +1,53 @@
+/**
+ * Everything that can go wrong in Redlink, by name. Flows branch on these codes (`msg.code` on a
+ * failure output), so a code never changes its meaning. docs/TROUBLESHOOTING.md lists them.
+ */
+export type ErrorCode =
+  | 'BAD_CONFIGURATION'
+  | 'BAD_REQUEST'
+  | 'BLANK_SERVICE'
+  | 'BODY_TOO_LARGE'
+  | 'CLOSED'
+  | 'DUPLICATE_STORE'
+  | 'LISTEN_FAILED'
+  | 'MESSAGE_TOO_LARGE'
+  | 'NOT_ASSIGNED'
+  | 'NOT_FOUND'
+  | 'NOT_READ_YET'
+  | 'NOT_SERIALISABLE'
+  | 'NOTHING_WAITING'
+  | 'NO_MESSAGE_ID'
+  | 'NO_STORE'
+  | 'PAYLOAD_IO'
+  | 'PEER_ANSWER'
+  | 'PEER_TIMEOUT'
+  | 'PEER_UNREACHABLE'
+  | 'REFUSED_ADDRESS'
+  | 'REPLY_EXPIRED'
+  | 'SECOND_REPLY'
+  | 'SEND_ONLY'
+  | 'STORE_FULL'
+  | 'TIMED_OUT'
+  | 'UNKNOWN_SERVICE'
+  | 'WRONG_READ_MODE';
+
+/** An error of Redlink's own: a code for programs, a text for people, the cause where there is one. */
+export class RedlinkError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, text: string, cause?: unknown) {
+    super(text, cause === undefined ? undefined : { cause });
+    this.name = 'RedlinkError';
+    this.code = code;
+  }
+}
+
+/** Whatever was thrown, as an Error: JavaScript can throw anything. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+/** Whatever was thrown, as one line of text for a log or a status. */
+export function describe(thrown: unknown): string {
+  return asError(thrown).message;
+}
