@@ -1,0 +1,42 @@
+/**
+ * Installs Node-RED 5 and the Node 24 that it needs into `test/node-red-5/`, once: where they are there
+ * already, it does nothing. `npm ci` runs it by way of `prepare`, `npm test` once more in case that failed.
+ *
+ * Node comes from the npm packages that carry its binary, one per platform; npm picks the one that fits.
+ * The folder is no part of the main tree, so its `node` never comes first on the PATH of an npm script.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const folder = join(import.meta.dirname, '..', 'test', 'node-red-5');
+
+/** What npm writes last, a copy of the lockfile: there only after a complete installation. */
+const installed = join(folder, 'node_modules', '.package-lock.json');
+
+/** Whether every package that npm installed is the one that the lockfile asks for. */
+function isUpToDate() {
+  if (!existsSync(installed)) {
+    return false;
+  }
+  const wanted = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')).packages;
+  const present = JSON.parse(readFileSync(installed, 'utf8')).packages;
+  return Object.entries(present).every(([path, entry]) => wanted[path]?.version === entry.version);
+}
+
+function install() {
+  console.log('Installing Node-RED 5 with Node 24 for the tests into test/node-red-5 …');
+  // npm is the one that runs this script; its install scripts are not needed by anything in there. It warns
+  // that Node-RED 5 wants a newer Node than the one that npm runs on, which is what the folder is for.
+  const args = ['ci', '--ignore-scripts', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const npmCli = process.env['npm_execpath'];
+  const run =
+    npmCli === undefined
+      ? spawnSync('npm', args, { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' })
+      : spawnSync(process.execPath, [npmCli, ...args], { cwd: folder, stdio: 'inherit' });
+  return run.status ?? 1;
+}
+
+if (!isUpToDate()) {
+  process.exitCode = install();
+}
