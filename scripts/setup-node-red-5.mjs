@@ -1,6 +1,7 @@
 /**
  * Installs Node-RED 5 and the Node 24 that it needs into `test/node-red-5/`, once: where they are there
- * already, it does nothing. `npm ci` runs it by way of `prepare`, `npm test` once more in case that failed.
+ * already, it does nothing. `npm ci` runs it by way of `prepare`, with `--optional`: a failure does not spoil the
+ * installation then. `npm test` runs it again, and there it has to succeed.
  *
  * Node comes from the npm packages that carry its binary, one per platform; npm picks the one that fits.
  * The folder is no part of the main tree, so its `node` never comes first on the PATH of an npm script.
@@ -14,14 +15,16 @@ const folder = join(import.meta.dirname, '..', 'test', 'node-red-5');
 /** What npm writes last, a copy of the lockfile: there only after a complete installation. */
 const installed = join(folder, 'node_modules', '.package-lock.json');
 
-/** Whether every package that npm installed is the one that the lockfile asks for. */
+/** Whether what is installed is what the lockfile asks for; packages for other platforms may be missing. */
 function isUpToDate() {
   if (!existsSync(installed)) {
     return false;
   }
-  const wanted = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')).packages;
+  const { '': _root, ...wanted } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')).packages;
   const present = JSON.parse(readFileSync(installed, 'utf8')).packages;
-  return Object.entries(present).every(([path, entry]) => wanted[path]?.version === entry.version);
+  return Object.entries(wanted).every(([path, { version, optional }]) =>
+    present[path] === undefined ? optional === true : present[path].version === version,
+  );
 }
 
 function install() {
@@ -38,5 +41,10 @@ function install() {
 }
 
 if (!isUpToDate()) {
-  process.exitCode = install();
+  const exitCode = install();
+  if (exitCode !== 0 && process.argv.includes('--optional')) {
+    console.warn('Node-RED 5 could not be installed; `npm test` will try again.');
+  } else {
+    process.exitCode = exitCode;
+  }
 }
