@@ -1,34 +1,49 @@
 /**
  * `node scripts/bundled-alasql.mjs slim|restore`: npm runs the two around packing (`prepack`, `postpack`).
  *
- * The tarball carries its own copy of AlaSQL, because an install of AlaSQL from the registry brings React
- * Native along (255 MB, 625 packages), whether or not it is wanted. The copy declares no dependencies:
- * `react-native-fs` is for phones, `cross-fetch` for a Node without `fetch`, `yargs` for AlaSQL's command line.
- * `slim` sets them aside under another name in the copy's own `package.json`, so `restore` needs no second file
- * and both may run twice.
+ * The tarball carries its own copy of AlaSQL, because an install of AlaSQL from the registry brings React Native
+ * along (255 MB, 625 packages), wanted or not. `slim` makes the manifest of AlaSQL in `node_modules` say what the
+ * copy shall be: no dependencies (`react-native-fs` is for phones, `cross-fetch` for a Node without `fetch`,
+ * `yargs` for AlaSQL's command line) and, of the files, the build for Node alone (8 MB of the rest is for Excel).
+ * What it replaces stays in the manifest under another name, so that `restore` needs no second file and both may
+ * run twice.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const manifestPath = join(import.meta.dirname, '..', 'node_modules', 'alasql', 'package.json');
 
-/** Fields of the manifest that npm follows, and where they stay meanwhile. */
-const SET_ASIDE = {
-  dependencies: 'dependenciesLeftOut',
-  optionalDependencies: 'optionalDependenciesLeftOut',
+/** Where the original values of replaced fields stay. */
+const ORIGINAL = 'beforeBundling';
+
+/** The manifest of the copy; undefined: the field is left out. npm adds manifest, licence and README to `files`. */
+const REPLACED = {
+  bin: undefined,
+  dependencies: undefined,
+  optionalDependencies: undefined,
+  files: ['dist/alasql.fs.js'],
 };
 
-/** @param {Record<string, unknown>} manifest @param {string} from @param {string} to */
-function rename(manifest, from, to) {
-  return Object.fromEntries(Object.entries(manifest).map(([key, value]) => [key === from ? to : key, value]));
+/** @param {Record<string, unknown>} manifest */
+function restore(manifest) {
+  const { [ORIGINAL]: original, ...current } = manifest;
+  if (original === undefined) {
+    return manifest;
+  }
+  const untouched = Object.entries(current).filter(([field]) => !Object.hasOwn(REPLACED, field));
+  return { ...Object.fromEntries(untouched), ...original };
+}
+
+/** @param {Record<string, unknown>} manifest */
+function slim(manifest) {
+  const original = Object.entries(manifest).filter(([field]) => Object.hasOwn(REPLACED, field));
+  return { ...manifest, ...REPLACED, [ORIGINAL]: Object.fromEntries(original) };
 }
 
 const action = process.argv[2];
 if (action !== 'slim' && action !== 'restore') {
   throw new Error('usage: bundled-alasql.mjs slim|restore');
 }
-let manifest = JSON.parse(readFileSync(manifestPath, 'utf8'));
-for (const [field, aside] of Object.entries(SET_ASIDE)) {
-  manifest = action === 'slim' ? rename(manifest, field, aside) : rename(manifest, aside, field);
-}
-writeFileSync(manifestPath, `${JSON.stringify(manifest, undefined, 2)}\n`);
+const complete = restore(JSON.parse(readFileSync(manifestPath, 'utf8')));
+const wanted = action === 'slim' ? slim(complete) : complete;
+writeFileSync(manifestPath, `${JSON.stringify(wanted, undefined, 2)}\n`);

@@ -1,10 +1,10 @@
 /**
- * Installs Node-RED 5 and the Node 24 that it needs into `test/node-red-5/`, once: where they are there
- * already, it does nothing. `npm ci` runs it by way of `prepare`, with `--optional`: a failure does not spoil the
- * installation then. `npm test` runs it again, and there it has to succeed.
+ * Installs Node-RED 5 and the Node 24 that it needs into `test/node-red-5/`, once: where they are there already, it
+ * does nothing. `npm ci` runs it (script `dependencies` of package.json) with `--optional`: a failure does not spoil
+ * the installation then. `npm test` runs it again, and there it has to succeed.
  *
- * Node comes from the npm packages that carry its binary, one per platform; npm picks the one that fits.
- * The folder is no part of the main tree, so its `node` never comes first on the PATH of an npm script.
+ * Node comes from the npm packages that carry its binary, one per platform; npm picks the one that fits. The folder
+ * is no part of the main tree, so its `node` never comes first on the PATH of an npm script.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
