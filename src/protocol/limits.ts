@@ -1,0 +1,50 @@
+/**
+ * How much one request may say. A body beyond these limits is refused before anything is done with
+ * it (SECURITY.md, "What must hold in every mode").
+ */
+
+/** Bytes of a body, payload streams aside: 3.0.5 sends less than 10 kB, all else is an attack or a mistake. */
+export const MAX_BODY_BYTES = 1_048_576;
+
+/** Nested arrays and objects in a body: ours and 3.0.5's nest four deep. */
+export const MAX_JSON_DEPTH = 32;
+
+/** Characters of a service's or a store's name: what a person can still read, and fits a header. */
+export const MAX_NAME_CHARS = 256;
+
+/** Characters of a message's or a node's id: UUIDs have 36, Node-RED's ids 16. */
+export const MAX_ID_CHARS = 128;
+
+/** Characters of a host: the longest name that DNS knows. */
+export const MAX_HOST_CHARS = 253;
+
+/** Highest port of TCP. */
+export const MAX_PORT = 65_535;
+
+/** Stores that a notify may pass (DESIGN.md, "Routes"). */
+export const MAX_PATH_HOPS = 16;
+
+/** Hop count that is still understood. The mesh drops far lower ones; 3.0.5 counts on without end in a ring. */
+export const MAX_HOP_COUNT = 1_000_000;
+
+/** Expiry that is still understood, epoch seconds: the year 5138, beyond any clock that is merely wrong. */
+export const MAX_EPOCH_S = 100_000_000_000;
+
+/** Percent of room taken from which on a consumer has none (WIRE 7). */
+export const FULL_PERCENT = 100;
+
+/** Largest load that is kept, percent: says "far too much" and stays a whole number that sums up well. */
+export const MAX_ROOM_PERCENT = 1_000_000;
+
+/** Characters of `preserved` in codec form that a response header carries; Node gives all headers together 16 kB. */
+export const MAX_HEADER_PRESERVED_CHARS = 2_000;
+
+/**
+ * Characters of the hints that bring back what JSON loses (`Restore`), as JSON text. Beyond it they
+ * are left out: the value then arrives as 3.0.5 would give it. Half of {@link MAX_BODY_BYTES}, so
+ * that payload's and error's hints of one reply fit side by side with short ones.
+ */
+export const MAX_RESTORE_CHARS = 262_144;
+
+/** Characters of a text that a peer gave as its reason: enough for a log line. */
+export const MAX_REASON_CHARS = 300;
