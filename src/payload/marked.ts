@@ -1,0 +1,83 @@
+import { types } from 'node:util';
+import type { JsonPath, Restore } from '../protocol/payload-source.js';
+
+/** Deepest nesting that is walked; V8 overflows its stack long before it has written as much. A circle has no end. */
+const MAX_DEPTH = 10_000;
+
+/** The Buffers and Dates of a value, by the places that they take in its JSON text. */
+export interface Marked {
+  /** Undefined where there are none. */
+  readonly restore: Restore | undefined;
+  /** Bytes of all Buffers together. */
+  readonly bufferBytes: number;
+}
+
+/** A value on the walk, and the way to it: kept as links, since few paths are ever written out. */
+interface Place {
+  readonly value: object;
+  readonly key: string | number;
+  readonly parent: Place | undefined;
+  readonly depth: number;
+}
+
+/**
+ * Walks what `JSON.stringify` walks and notes Buffers and Dates. With a stack of its own, so that no
+ * depth overflows; without a memory of what was seen, since an object that occurs twice stands twice
+ * in the text. Undefined where the value is nested too deeply for JSON, or for ever.
+ * @throws whatever a `toJSON` or a getter of the value throws.
+ */
+export function findMarked(root: unknown): Marked | undefined {
+  const buffers: JsonPath[] = [];
+  const dates: JsonPath[] = [];
+  const waiting: Place[] = [];
+  let bufferBytes = 0;
+  const visit = (value: unknown, key: string | number, parent: Place | undefined): void => {
+    if (typeof value !== 'object' || value === null) return;
+    const place = { value, key, parent, depth: parent === undefined ? 0 : parent.depth + 1 };
+    if (Buffer.isBuffer(value)) {
+      buffers.push(pathTo(place));
+      bufferBytes += value.length;
+    } else if (types.isDate(value)) {
+      // Not `instanceof`: function nodes run in a realm of their own, with a Date of its own.
+      dates.push(pathTo(place));
+    } else if (!ArrayBuffer.isView(value)) {
+      waiting.push(place);
+    }
+  };
+
+  visit(root, '', undefined);
+  for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+    if (place.depth > MAX_DEPTH) return undefined;
+    eachEntry(place, visit);
+  }
+  return { restore: asRestore(buffers, dates), bufferBytes };
+}
+
+function eachEntry(place: Place, visit: (value: unknown, key: string | number, parent: Place) => void): void {
+  const shown = shownAsJson(place);
+  if (Array.isArray(shown)) {
+    for (let index = 0; index < shown.length; index++) visit(shown[index], index, place);
+  } else if (typeof shown === 'object' && shown !== null) {
+    for (const [key, entry] of Object.entries(shown)) visit(entry, key, place);
+  }
+}
+
+/** What stands in the text for an object: itself, or what its `toJSON` gives. */
+function shownAsJson({ value, key }: Place): unknown {
+  return hasToJson(value) ? value.toJSON(String(key)) : value;
+}
+
+function hasToJson(value: object): value is { toJSON(key: string): unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function';
+}
+
+function pathTo(place: Place): JsonPath {
+  const path: (string | number)[] = [];
+  for (let at = place; at.parent !== undefined; at = at.parent) path.push(at.key);
+  return path.reverse();
+}
+
+function asRestore(buffers: readonly JsonPath[], dates: readonly JsonPath[]): Restore | undefined {
+  if (buffers.length === 0 && dates.length === 0) return undefined;
+  return { ...(buffers.length > 0 && { buffers }), ...(dates.length > 0 && { dates }) };
+}

@@ -1,0 +1,83 @@
+import type { JsonPath, Restore } from '../protocol/payload-source.js';
+
+/** Largest value of a byte. */
+const MAX_BYTE = 255;
+
+/**
+ * Gives back the value that was serialised. Text and `restore` may come from the network and from
+ * anyone: a text that is not JSON is given as it is (as version 3 does), and a place that does not
+ * exist, or does not hold what a Buffer or a Date looks like in JSON, is left alone.
+ */
+export function revive(text: string, restore: Restore | undefined): unknown {
+  const parsed = parse(text);
+  if (restore === undefined) return parsed;
+  if (restore.isUndefined === true && parsed === null) return undefined;
+
+  // One holder for the whole, so that the root is replaced as anything else is.
+  const holder: Record<string, unknown> = { root: parsed };
+  // What was looked at and is no Buffer: looking again and again would let a small list cost a lot.
+  const refused = new Set<unknown>();
+  for (const path of restore.buffers ?? []) replaceAt(holder, path, (found) => asBuffer(found, refused));
+  for (const path of restore.dates ?? []) replaceAt(holder, path, asDate);
+  return holder['root'];
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return text;
+    throw thrown;
+  }
+}
+
+/**
+ * Puts what `make` gives in the place that a path leads to. Only own properties are followed and
+ * replaced, so that no path reaches a prototype.
+ */
+function replaceAt(holder: object, path: JsonPath, make: (found: unknown) => unknown): void {
+  let parent: object = holder;
+  let key: string | number = 'root';
+  for (const step of path) {
+    const next = ownProperty(parent, key);
+    if (typeof next !== 'object' || next === null) return;
+    parent = next;
+    key = step;
+  }
+  const made = make(ownProperty(parent, key));
+  // Not by assignment: that would call the setter of `__proto__` where the name is not an own one.
+  if (made !== undefined) {
+    Object.defineProperty(parent, key, { value: made, writable: true, enumerable: true, configurable: true });
+  }
+}
+
+/** An own entry of a plain object or array; undefined where there is none. A Buffer's bytes are none. */
+function ownProperty(of: object, key: string | number): unknown {
+  if (Buffer.isBuffer(of)) return undefined;
+  return Object.getOwnPropertyDescriptor(of, key)?.value;
+}
+
+/** The Buffer that an object stands for, or undefined where it is not exactly what a Buffer becomes in JSON. */
+function asBuffer(found: unknown, refused: Set<unknown>): Buffer | undefined {
+  if (typeof found !== 'object' || found === null || refused.has(found)) return undefined;
+  if (ownProperty(found, 'type') === 'Buffer' && Object.keys(found).length === 2) {
+    const data = ownProperty(found, 'data');
+    if (isBytes(data)) return Buffer.from(data);
+  }
+  refused.add(found);
+  return undefined;
+}
+
+function isBytes(value: unknown): value is number[] {
+  return (
+    Array.isArray(value) &&
+    value.every((item) => Number.isInteger(item) && Number(item) >= 0 && Number(item) <= MAX_BYTE)
+  );
+}
+
+/** The Date that a text stands for, or undefined where it is not exactly what a Date becomes in JSON. */
+function asDate(found: unknown): Date | undefined {
+  if (typeof found !== 'string') return undefined;
+  const date = new Date(found);
+  return date.toJSON() === found ? date : undefined;
+}
