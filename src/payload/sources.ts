@@ -1,0 +1,105 @@
+import { constants } from 'node:buffer';
+import type { PayloadSource, Restore } from '../protocol/payload-source.js';
+import { codecToUtf8 } from '../protocol/v3/codec-stream.js';
+import { RedlinkError } from '../support/errors.js';
+
+/** Characters that are turned into bytes at a time: a large text must not be in memory twice. */
+const PIECE_CHARS = 65_536;
+
+const HIGH_SURROGATE_FIRST = 0xd800;
+const HIGH_SURROGATE_LAST = 0xdbff;
+
+/** JSON text in memory as a source; `restore` as `serialise` gave it. */
+export function textSource(text: string, restore: Restore | undefined): PayloadSource {
+  return new TextSource(text, restore);
+}
+
+class TextSource implements PayloadSource {
+  readonly encoding = 'utf8';
+  readonly text: string;
+  readonly restore: Restore | undefined;
+  #byteLength: number | undefined;
+
+  constructor(text: string, restore: Restore | undefined) {
+    this.text = text;
+    this.restore = restore;
+  }
+
+  get byteLength(): number {
+    this.#byteLength ??= Buffer.byteLength(this.text);
+    return this.#byteLength;
+  }
+
+  async *open(): AsyncGenerator<Uint8Array> {
+    for (let start = 0; start < this.text.length;) {
+      const end = pieceEnd(this.text, start);
+      yield Buffer.from(this.text.slice(start, end));
+      start = end;
+    }
+  }
+}
+
+/** Where a piece of the text ends: not between the two halves of a surrogate pair, which are one character in UTF-8. */
+function pieceEnd(text: string, start: number): number {
+  const end = start + PIECE_CHARS;
+  if (end >= text.length) return text.length;
+  const last = text.charCodeAt(end - 1);
+  return last >= HIGH_SURROGATE_FIRST && last <= HIGH_SURROGATE_LAST ? end - 1 : end;
+}
+
+/** The same source as UTF-8, recoded on its way where it is in the codec of version 3. */
+export function asUtf8(source: PayloadSource): PayloadSource {
+  if (source.encoding === 'utf8') return source;
+  if (source.text !== undefined) return textSource(source.text, source.restore);
+  return {
+    encoding: 'utf8',
+    text: undefined,
+    byteLength: undefined,
+    restore: source.restore,
+    open: () => codecToUtf8(source.open()),
+  };
+}
+
+/**
+ * The whole JSON text of a source.
+ * @param limitBytes most bytes of UTF-8 that are taken; no limit of its own where left out.
+ * @throws RedlinkError `MESSAGE_TOO_LARGE` over the limit or over what one string can hold,
+ *   `BAD_REQUEST` where the bytes are not UTF-8, and whatever the source throws where it ends early.
+ */
+export async function readText(source: PayloadSource, limitBytes = Infinity): Promise<string> {
+  const utf8 = asUtf8(source);
+  if (utf8.byteLength !== undefined && utf8.byteLength > limitBytes) throw tooLarge(limitBytes);
+  return utf8.text ?? decode(utf8.open(), limitBytes);
+}
+
+async function decode(chunks: AsyncIterable<Uint8Array>, limitBytes: number): Promise<string> {
+  // In stream mode the decoder keeps what a chunk leaves unfinished of a character. `ignoreBOM` keeps it as text.
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  const pieces: string[] = [];
+  let bytes = 0;
+  let chars = 0;
+  const add = (piece: string): void => {
+    pieces.push(piece);
+    chars += piece.length;
+    if (chars > constants.MAX_STRING_LENGTH) throw tooLarge(constants.MAX_STRING_LENGTH);
+  };
+  for await (const chunk of chunks) {
+    bytes += chunk.byteLength;
+    if (bytes > limitBytes) throw tooLarge(limitBytes);
+    add(decodePiece(decoder, chunk));
+  }
+  add(decodePiece(decoder));
+  return pieces.join('');
+}
+
+function decodePiece(decoder: TextDecoder, chunk?: Uint8Array): string {
+  try {
+    return chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
+  } catch (thrown) {
+    throw new RedlinkError('BAD_REQUEST', 'The payload is not valid UTF-8', thrown);
+  }
+}
+
+function tooLarge(limit: number): RedlinkError {
+  return new RedlinkError('MESSAGE_TOO_LARGE', `The payload is larger than ${limit} bytes of text`);
+}
