@@ -1,0 +1,95 @@
+import { ByteSum } from './byte-sum.js';
+import { GroupIndex } from './group-index.js';
+import { PriorityQueue } from './priority-queue.js';
+import type { ReplyRow } from './rows.js';
+import { cameBefore, newestBySequence } from './sequence.js';
+import { Subscribers } from './subscribers.js';
+import { Table, type Listing, type TableContext } from './table.js';
+import { TableSchema } from './table-schema.js';
+
+const SCHEMA = new TableSchema<ReplyRow>(
+  'replyMessages',
+  {
+    messageId: 'text',
+    producerId: 'text',
+    sequence: 'number',
+    text: 'text',
+    restore: 'text',
+    payloadName: 'text',
+    byteLength: 'number',
+    hasError: 'boolean',
+    errorText: 'text',
+    errorRestore: 'text',
+    read: 'boolean',
+  },
+  (row) => row.messageId,
+);
+
+/**
+ * `replyMessages`: replies that wait for their producers, with a first-in, first-out queue per
+ * producer of those that it has not taken yet.
+ */
+export class ReplyTable extends Table<ReplyRow> {
+  private readonly waitingOf = this.derive(
+    new GroupIndex<ReplyRow, PriorityQueue<ReplyRow>>(
+      (row) => (row.read ? undefined : row.producerId),
+      () => new PriorityQueue<ReplyRow>(cameBefore),
+    ),
+  );
+  private readonly byteSum = this.derive(new ByteSum());
+  private readonly subscribers = new Subscribers();
+
+  constructor(context: TableContext) {
+    super(context, SCHEMA);
+    this.onInsert((row) => {
+      if (!row.read) this.wake(row.producerId);
+    });
+  }
+
+  /** Size of all replies, payloads on disk included, bytes. */
+  get bytes(): number {
+    this.settle();
+    return this.byteSum.bytes;
+  }
+
+  /** Notes that the producer has taken a reply. Undefined: it is gone. */
+  markRead(reply: ReplyRow | string): ReplyRow | undefined {
+    return this.update(reply, (row) => {
+      row.read = true;
+    });
+  }
+
+  /** The oldest reply that a producer has not taken; it stays where it is. */
+  firstWaiting(producerId: string): ReplyRow | undefined {
+    this.settle();
+    return this.waitingOf.group(producerId)?.first();
+  }
+
+  /** All replies that a producer has not taken, the oldest first. A copy. */
+  waiting(producerId: string): ReplyRow[] {
+    this.settle();
+    return this.waitingOf.group(producerId)?.inOrder() ?? [];
+  }
+
+  waitingCount(producerId: string): number {
+    this.settle();
+    return this.waitingOf.count(producerId);
+  }
+
+  /** Calls `handler` whenever a reply for that producer has come, until the function given back is called. */
+  onWaiting(producerId: string, handler: () => void): () => void {
+    return this.subscribers.add(producerId, handler);
+  }
+
+  override newest(limit: number): Listing<ReplyRow> {
+    return newestBySequence(this.rows(), limit);
+  }
+
+  protected override rebuilt(): void {
+    for (const producerId of this.waitingOf.names()) this.wake(producerId);
+  }
+
+  private wake(producerId: string): void {
+    for (const handler of this.subscribers.of(producerId)) this.context.dispatcher.post(handler);
+  }
+}
