@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { generate } from 'selfsigned';
+import { differenceOf, DIFFERENCES } from './differences.js';
+import { describeFinding, type Finding } from './finding.js';
+import { loadRecordings } from './recording.js';
+import { Scene } from './scene.js';
+import { type Script, scriptsOf } from './script.js';
+import { raise, strike } from './stage.js';
+
+/** All scenes run side by side; the longest waits for time limits of 20 s as the recording has them. */
+const WHOLE_SUITE_TIMEOUT_MS = 90_000;
+
+const scripts = loadRecordings().flatMap(scriptsOf);
+
+describe('a store of ours among stores of 3.0.5', function () {
+  this.timeout(WHOLE_SUITE_TIMEOUT_MS);
+  let scenes: Scene[] = [];
+  let results: Promise<Finding[]>[] = [];
+
+  before(async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'redlink' }], {
+      keySize: 2048,
+    });
+    scenes = await Promise.all(
+      scripts.map(async (script, index) => Scene.prepare(script, `t${index}`, { key, cert })),
+    );
+    await raise(scenes.map(({ cast }) => cast));
+    results = scenes.map(async (scene) => scene.play());
+    await Promise.allSettled(results);
+  });
+
+  after(async () => {
+    await strike();
+    await Promise.all(scenes.map(async (scene) => scene.close()));
+  });
+
+  scripts.forEach((script, index) => {
+    it(`says and answers in ${nameOf(script)} what 3.0.5 did`, async () => {
+      const found = (await results[index]) ?? [];
+      const unlisted = found.filter((finding) => differenceOf(finding) === undefined);
+      assert.deepEqual(unlisted.map(describeFinding), []);
+    });
+  });
+
+  it('differs wherever the list of differences says that it does', async () => {
+    const found = (await Promise.all(results)).flat();
+    const gone = DIFFERENCES.flatMap((difference) =>
+      difference.scenarios
+        .filter(
+          (scenario) => !found.some((one) => one.scenario === scenario && differenceOf(one) === difference),
+        )
+        .map((scenario) => `${scenario}: ${difference.because}`),
+    );
+    assert.deepEqual(gone, []);
+  });
+});
+
+function nameOf({ recording, process, variant }: Script): string {
+  switch (variant) {
+    case 'flow':
+      return `${recording.scenario}, as process ${process},`;
+    case 'offers':
+      return `${recording.scenario}, when ${process} is sent its own offers,`;
+    case 'reads':
+      return `${recording.scenario}, when ${process} is sent its own reads,`;
+  }
+}

@@ -1,0 +1,109 @@
+import { compare } from './compare.js';
+import { type Json, property, textOf } from './json.js';
+import { type Exchange, kindOf, type Request } from './recording.js';
+import { messageIdOf } from './script.js';
+
+/** The requests that our stores are to send, and which of them came. */
+export class Expectations {
+  readonly #met = new Set<string>();
+  readonly #waiting: { readonly exchange: Exchange; readonly resolve: () => void }[] = [];
+
+  constructor(private readonly exchanges: readonly Exchange[]) {}
+
+  /**
+   * Finds what of the recording a request stands for.
+   * @param to short name of the store that got it.
+   * @param request translated into the recording's world.
+   * @param reachedMs the moment of the recording up to which the player has played.
+   */
+  take(to: string, request: Request, reachedMs: number): Exchange | undefined {
+    const candidates = this.exchanges.filter(
+      (exchange) => exchange.to === to && isSameMatter(exchange, request),
+    );
+    const found = this.#choose(candidates, request, reachedMs);
+    if (found !== undefined) {
+      this.#met.add(needKey(found));
+      this.#waiting
+        .filter(({ exchange }) => this.isMet(exchange))
+        .forEach(({ resolve }) => {
+          resolve();
+        });
+    }
+    return found;
+  }
+
+  isMet(exchange: Exchange): boolean {
+    return this.#met.has(needKey(exchange));
+  }
+
+  async met(exchange: Exchange): Promise<void> {
+    return this.isMet(exchange)
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          this.#waiting.push({ exchange, resolve });
+        });
+  }
+
+  /** What never came; of several equal ones, the first. */
+  missing(): Exchange[] {
+    const reported = new Set<string>();
+    return this.exchanges.filter((exchange) => {
+      const key = needKey(exchange);
+      const isNew = !this.isMet(exchange) && !reported.has(key);
+      reported.add(key);
+      return isNew;
+    });
+  }
+
+  #choose(candidates: readonly Exchange[], request: Request, reachedMs: number): Exchange | undefined {
+    switch (kindOf(request.path, request.body)) {
+      case 'offer':
+        // An offer is repeated until it is taken: the last one of the part that is being played answers it.
+        return candidates.filter(({ startsAtMs }) => startsAtMs <= reachedMs).at(-1) ?? candidates[0];
+      case 'announce':
+      case 'advertise':
+        return (
+          candidates.find((one) => compare(one.request.body, request.body).length === 0) ?? candidates[0]
+        );
+      case 'confirm':
+      case 'read':
+      case 'reply':
+      case 'other':
+        return candidates.find((one) => !this.isMet(one)) ?? candidates.at(-1);
+    }
+  }
+}
+
+/** Whether a request is about what the recorded one was about. */
+function isSameMatter(exchange: Exchange, request: Request): boolean {
+  return (
+    exchange.kind === kindOf(request.path, request.body) &&
+    messageIdOf(exchange) === textOf(request.body, 'redlinkMsgId') &&
+    newsOf(exchange.request.body) === newsOf(request.body)
+  );
+}
+
+/** What has to come once: repeated news and repeated offers with the same outcome are one. */
+function needKey(exchange: Exchange): string {
+  switch (exchange.kind) {
+    case 'announce':
+    case 'advertise':
+      return `${exchange.to} ${newsOf(exchange.request.body)}`;
+    case 'offer': {
+      const taker = textOf(exchange.answer?.body, 'consumerId');
+      return `${exchange.to} ${messageIdOf(exchange)} ${taker}`;
+    }
+    case 'confirm':
+    case 'read':
+    case 'reply':
+    case 'other':
+      return String(exchange.n);
+  }
+}
+
+function newsOf(body: Json): string {
+  const consumer = property(body, 'consumer');
+  return ['direction', 'serviceName', 'consumerId', 'storeName']
+    .map((key) => textOf(consumer, key))
+    .join(' ');
+}

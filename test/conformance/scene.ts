@@ -1,0 +1,284 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { compare } from './compare.js';
+import { Expectations } from './expectations.js';
+import { type Finding, findings, whole } from './finding.js';
+import { asJson, type JsonObject } from './json.js';
+import { type Certificate, LegacyStore, LOOPBACK, post } from './legacy-store.js';
+import { OutputLedger } from './output-ledger.js';
+import { type Answer, type Exchange, kindOf, type Request } from './recording.js';
+import { type Act, type Script, storesIn } from './script.js';
+import { type Cast, earsOf, sendInto } from './stage.js';
+import { StepReader } from './steps.js';
+import { answerView, requestView } from './views.js';
+import { World } from './world.js';
+
+/** How much longer than in the recording something may take, on a machine that is busy with all scenes at once. */
+const PATIENCE_MS = 6_000;
+
+/** How long a store may take until it listens. */
+const START_TIMEOUT_MS = 15_000;
+
+/** Between two looks at whether a store listens. */
+const START_POLL_MS = 25;
+
+/** After the last act, how long to listen for what 3.0.5 would not have sent. */
+const SETTLE_MS = 400;
+
+/** A script being played: stands for every store that is not ours, drives our nodes, and notes what differs. */
+export class Scene {
+  readonly #world: World;
+  readonly #expectations: Expectations;
+  readonly #ledger: OutputLedger;
+  readonly #stores: LegacyStore[] = [];
+  readonly #found: Finding[] = [];
+  /** Messages on their way into our producers, which mark them with the ids that they give. */
+  readonly #sent: { readonly recordedId: string; readonly msg: JsonObject }[] = [];
+  readonly #posted = new Map<Exchange, Promise<void>>();
+  /** Exchanges and outputs that were waited for once and did not come. */
+  readonly #givenUp = new Set<object>();
+  /** The moment of the recording up to which the player has acted. */
+  #reachedMs = 0;
+
+  private constructor(
+    readonly script: Script,
+    tag: string,
+  ) {
+    this.#world = new World(tag);
+    this.#expectations = new Expectations(script.expected);
+    this.#ledger = new OutputLedger(script);
+  }
+
+  /** Opens the stand-ins, so that our stores find their peers when they start. */
+  static async prepare(script: Script, tag: string, certificate: Certificate): Promise<Scene> {
+    const scene = new Scene(script, tag);
+    await scene.#open(certificate);
+    return scene;
+  }
+
+  /** What {@link play} needs on the stage. */
+  get cast(): Cast {
+    return {
+      world: this.#world,
+      nodes: this.script.recording.flows[this.script.process] ?? [],
+      consumersWait: this.script.variant !== 'flow',
+      onOutput: (from, msg) => {
+        this.#bindMessages();
+        this.#ledger.arrived(from, this.#world.toRecorded(asJson(msg)));
+      },
+    };
+  }
+
+  /** Plays the script to its end and gives every difference. Our nodes must be on the stage. */
+  async play(): Promise<Finding[]> {
+    await this.#ourStoresListen();
+    const steps = new StepReader(this.script.recording);
+    let beforeMs = 0;
+    for (const act of this.script.acts) {
+      await this.#until(act.atMs, act.atMs - beforeMs);
+      beforeMs = act.atMs;
+      this.#reachedMs = act.atMs;
+      this.#begin(act, steps);
+    }
+    this.#reachedMs = Infinity;
+    await this.#until(Infinity, Math.max(0, this.#endMs() - beforeMs));
+    await delay(SETTLE_MS);
+    const missing = this.#expectations
+      .missing()
+      .flatMap((exchange) =>
+        whole(this.script, `exchange ${exchange.n} request`, exchange.request.body, undefined),
+      );
+    return [...this.#found, ...missing, ...this.#ledger.findings()];
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#stores.map(async (store) => store.close()));
+  }
+
+  async #open(certificate: Certificate): Promise<void> {
+    const { recording, process } = this.script;
+    const ours = storesIn(recording, process);
+    for (const nodes of Object.values(recording.flows)) {
+      [...nodes.map(({ id }) => id), ...earsOf(nodes)].forEach((id) => {
+        this.#world.bindNode(id);
+      });
+    }
+    for (const { name, port } of recording.stores) {
+      const shortName = name.slice(name.indexOf(':') + 1);
+      if (ours.has(shortName)) {
+        this.#world.bindPort(port, await freePort());
+      } else {
+        const store = await LegacyStore.listen(certificate, async (request) =>
+          this.#serve(shortName, request),
+        );
+        this.#stores.push(store);
+        this.#world.bindPort(port, store.port);
+      }
+    }
+  }
+
+  /** Answers what one of our stores sends to a stand-in, as the recorded store did. */
+  async #serve(to: string, request: Request): Promise<Answer> {
+    this.#bindMessages();
+    const kind = kindOf(request.path, request.body);
+    const body = requestView(kind, this.#world.toRecorded(request.body));
+    const exchange = this.#expectations.take(to, { path: request.path, body }, this.#reachedMs);
+    if (exchange === undefined) {
+      this.#found.push(...whole(this.script, `more requests to ${to}`, undefined, body));
+      return { status: 200, headers: {}, body: { consumerId: '', status: 404 } };
+    }
+    const mismatches = compare(requestView(kind, exchange.request.body), body);
+    this.#found.push(...findings(this.script, `exchange ${exchange.n} request`, mismatches));
+    const answer = exchange.answer ?? { status: 500, headers: {}, body: {} };
+    return {
+      status: answer.status,
+      headers: this.#world.toOurs(withoutLength(answer.headers)),
+      body: this.#world.toOurs(answer.body),
+    };
+  }
+
+  #begin(act: Act, steps: StepReader): void {
+    if (act.kind === 'post') {
+      this.#posted.set(act.exchange, this.#post(act.exchange));
+      return;
+    }
+    const action = steps.read(act.step);
+    const isOurs = this.cast.nodes.some(({ id }) => id === action?.node);
+    if (action === undefined || !isOurs || (this.cast.consumersWait && action.sentAs === undefined)) {
+      return;
+    }
+    const msg = this.#world.toOurs(action.msg);
+    if (action.sentAs !== undefined) {
+      this.#sent.push({ recordedId: action.sentAs, msg });
+    }
+    sendInto(this.#world, action.node, msg);
+  }
+
+  /** Posts a recorded request to one of our stores and compares the answer. */
+  async #post(exchange: Exchange): Promise<void> {
+    const { kind, request } = exchange;
+    this.#bindMessages();
+    const answer = await post(this.#portOf(exchange.to), {
+      path: request.path,
+      body: withFreshExpiry(this.#world.toOurs(request.body)),
+    });
+    const place = `exchange ${exchange.n} answer`;
+    const recorded = exchange.answer;
+    if (answer === undefined || recorded === undefined) {
+      if (answer !== recorded) {
+        const ours = answer === undefined ? undefined : this.#world.toRecorded(answerView(kind, answer));
+        this.#found.push(...whole(this.script, place, recorded && answerView(kind, recorded), ours));
+      }
+      return;
+    }
+    const ours = this.#world.toRecorded(answerView(kind, answer));
+    this.#found.push(...findings(this.script, place, compare(answerView(kind, recorded), ours)));
+  }
+
+  /**
+   * Waits for all that had happened at a moment of the recording, no longer than it took then, and some.
+   * What did not come by then is not waited for again; the end reports it.
+   */
+  async #until(atMs: number, recordedMs: number): Promise<void> {
+    const awaited = this.#happenedBy(atMs).filter(({ what }) => !this.#givenUp.has(what));
+    const came = new Set<object>();
+    const all = awaited.map(async ({ what, done }) => {
+      await done;
+      came.add(what);
+    });
+    const patience = new AbortController();
+    const limit = { signal: patience.signal, ref: false };
+    await Promise.race([
+      Promise.all(all),
+      delay(recordedMs + PATIENCE_MS, undefined, limit).catch(() => undefined),
+    ]);
+    patience.abort();
+    awaited.filter(({ what }) => !came.has(what)).forEach(({ what }) => this.#givenUp.add(what));
+  }
+
+  #happenedBy(atMs: number): { readonly what: object; readonly done: Promise<void> }[] {
+    const { expected, outputs } = this.script;
+    return [
+      ...expected
+        .filter(({ endsAtMs }) => endsAtMs <= atMs)
+        .map((what) => ({ what, done: this.#expectations.met(what) })),
+      ...outputs.filter((what) => what.atMs <= atMs).map((what) => ({ what, done: this.#ledger.met(what) })),
+      ...[...this.#posted]
+        .filter(([{ endsAtMs }]) => endsAtMs <= atMs)
+        .map(([what, done]) => ({ what, done })),
+    ];
+  }
+
+  /** Our producers mark a message with the id that they give it: from then on both ids mean the same. */
+  #bindMessages(): void {
+    for (const { recordedId, msg } of this.#sent) {
+      const id = msg['redlinkMsgId'];
+      if (typeof id === 'string' && this.#world.messageId(recordedId) === undefined) {
+        this.#world.bindMessage(recordedId, id);
+      }
+    }
+  }
+
+  #endMs(): number {
+    const { expected, outputs } = this.script;
+    return Math.max(0, ...expected.map(({ endsAtMs }) => endsAtMs), ...outputs.map(({ atMs }) => atMs));
+  }
+
+  async #ourStoresListen(): Promise<void> {
+    const { recording, process } = this.script;
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    for (const store of storesIn(recording, process)) {
+      while (!(await accepts(this.#portOf(store))) && Date.now() < deadline) {
+        await delay(START_POLL_MS);
+      }
+    }
+  }
+
+  #portOf(shortName: string): number {
+    const store = this.script.recording.stores.find(({ name }) => name.endsWith(`:${shortName}`));
+    return Number(this.#world.toOurs(store?.port ?? ''));
+  }
+}
+
+/** The length of a body changes with the ids and ports in it. */
+function withoutLength(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !/^(content-length|etag)$/.test(name)),
+  );
+}
+
+/** Seconds that a registration lives (WIRE.md 3). */
+const REGISTRATION_LIFETIME_S = 120;
+
+const MS_PER_SECOND = 1_000;
+
+/** The recorded expiry has passed long ago. */
+function withFreshExpiry(body: Request['body']): Request['body'] {
+  const text = JSON.stringify(body, (key, value: unknown) =>
+    key === 'ttl' ? Math.floor(Date.now() / MS_PER_SECOND) + REGISTRATION_LIFETIME_S : value,
+  );
+  return asJson(JSON.parse(text));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, LOOPBACK);
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, LOOPBACK);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,97 @@
+import { helper, startFlow, userDir, type FlowNode as StagedNode } from '../support/node-red.js';
+import { isObject, type Json, type JsonObject } from './json.js';
+import type { FlowNode } from './recording.js';
+import type { World } from './world.js';
+
+/** How long a consumer works on a message where the recording says that it takes its time. */
+const WORK_MS = 1_500;
+
+/** Called with what leaves a node's output; `from` is `NODE.PORT` with ids as recorded. */
+export type OnOutput = (from: string, msg: unknown) => void;
+
+/** What a scene puts on the stage. */
+export interface Cast {
+  readonly world: World;
+  readonly nodes: readonly FlowNode[];
+  /** Consumers wait to be told to read, and answer nothing by themselves. */
+  readonly consumersWait: boolean;
+  readonly onOutput: OnOutput;
+}
+
+/** Starts the nodes of all scenes in one Node-RED, each scene with names of its own. */
+export async function raise(casts: readonly Cast[]): Promise<void> {
+  await startFlow(casts.flatMap(stagedNodes), {}, { largeMessagesDirectory: userDir });
+  casts.forEach(listen);
+}
+
+/** Ends what {@link raise} started. */
+export async function strike(): Promise<void> {
+  await helper.unload();
+}
+
+/** Sends a message into a node of a scene, ids as recorded. The message itself is given on, so that the node can mark it. */
+export function sendInto(world: World, node: string, msg: JsonObject): void {
+  helper.getNode(world.toOurs(node)).receive(msg);
+}
+
+/** The nodes as 3.0.5's flow has them, and an ear for each output. */
+function stagedNodes(cast: Cast): StagedNode[] {
+  const ears = earsOf(cast.nodes).map((id) => ({ id: cast.world.toOurs(id), type: 'helper', wires: [] }));
+  return [...cast.nodes.map((node) => stagedNode(cast, node)), ...ears];
+}
+
+function stagedNode(cast: Cast, node: FlowNode): StagedNode {
+  const properties = isObject(node.properties) ? node.properties : {};
+  const waits = cast.consumersWait && node.type === 'redlink consumer';
+  const wires = node.wires.map((port) => port.filter((target) => !waits || isEar(target, cast.nodes)));
+  const changed: Json = waits ? { ...properties, manualReadReceiveSend: true } : properties;
+  return {
+    ...cast.world.toOurs(changed),
+    id: cast.world.toOurs(node.id),
+    type: node.type,
+    wires: cast.world.toOurs(wires),
+  };
+}
+
+function listen(cast: Cast): void {
+  for (const ear of earsOf(cast.nodes)) {
+    const answer = answerer(cast, ear);
+    helper.getNode(cast.world.toOurs(ear)).on('input', (msg: unknown) => {
+      answer(msg);
+    });
+  }
+}
+
+/** What happens to a message that comes out of a wire: it is noted, or a consumer's flow answers it. */
+function answerer(cast: Cast, ear: string): (msg: unknown) => void {
+  const [, node, port] = /^t_(\w+)_(\w+)$/.exec(ear) ?? [];
+  if (node !== undefined && port !== undefined) {
+    return (msg) => {
+      cast.onOutput(`${node}.${port}`, msg);
+    };
+  }
+  const consumer = cast.nodes.find((one) => one.wires.flat().includes(ear))?.id ?? '';
+  const reply = (msg: unknown, fields: JsonObject): void => {
+    helper
+      .getNode(cast.world.toOurs(consumer))
+      .receive({ ...(typeof msg === 'object' ? msg : {}), ...fields });
+  };
+  return ear === 'ackE'
+    ? (msg) => {
+        reply(msg, { payload: { ok: true }, cerror: 'something went wrong' });
+      }
+    : (msg) => {
+        setTimeout(() => {
+          reply(msg, { payload: { ok: 2 } });
+        }, WORK_MS);
+      };
+}
+
+/** Wire targets that are no Redlink nodes. */
+export function earsOf(nodes: readonly FlowNode[]): string[] {
+  return [...new Set(nodes.flatMap((node) => node.wires.flat()))].filter((target) => isEar(target, nodes));
+}
+
+function isEar(target: string, nodes: readonly FlowNode[]): boolean {
+  return nodes.every(({ id }) => id !== target);
+}
