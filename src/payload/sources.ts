@@ -3,6 +3,8 @@ import type { PayloadSource, Restore } from '../protocol/payload-source.js';
 import { codecToUtf8 } from '../protocol/v3/codec-stream.js';
 import { RedlinkError } from '../support/errors.js';
 
+export { parseRestore, encodeRestore } from './restore.js';
+
 /** Characters that are turned into bytes at a time: a large text must not be in memory twice. */
 const PIECE_CHARS = 65_536;
 
