@@ -5,7 +5,8 @@
  */
 
 /** Modules that touch the network or the disk. The core knows only the ports beside them. */
-const ADAPTERS = '^src/(transport/(https/|memory)|payload/(disk|memory)|journal/(level|none)|support/(system-|file))';
+const ADAPTERS =
+  '^src/(transport/(https/|memory)|payload/(disk|memory)|journal/(level|none)|support/(system-|file))';
 
 /** @param {string} from folder of `src/` @param {string[]} allowed what it may import of `src/`, besides itself */
 function layer(from, allowed) {
@@ -55,7 +56,10 @@ module.exports = {
       comment: 'Users do not get development dependencies. Types alone vanish in the build.',
       severity: 'error',
       from: { path: '^(src|nodes)/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only', 'npm-peer'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['type-only', 'npm-peer'],
+      },
     },
     {
       name: 'core-without-node-red',

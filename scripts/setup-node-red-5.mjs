@@ -20,18 +20,26 @@ function isUpToDate() {
   if (!existsSync(installed)) {
     return false;
   }
-  const { '': _root, ...wanted } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')).packages;
+  const wanted = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8')).packages;
   const present = JSON.parse(readFileSync(installed, 'utf8')).packages;
-  return Object.entries(wanted).every(([path, { version, optional }]) =>
-    present[path] === undefined ? optional === true : present[path].version === version,
-  );
+  return Object.entries(wanted).every(([path, { version, optional }]) => {
+    const isTheFolderItself = path === '';
+    return isTheFolderItself || (path in present ? present[path].version === version : optional === true);
+  });
 }
 
 function install() {
   console.log('Installing Node-RED 5 with Node 24 for the tests into test/node-red-5 …');
   // npm is the one that runs this script; its install scripts are not needed by anything in there. It warns
   // that Node-RED 5 wants a newer Node than the one that npm runs on, which is what the folder is for.
-  const args = ['ci', '--ignore-scripts', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const args = [
+    'ci',
+    '--ignore-scripts',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   const npmCli = process.env['npm_execpath'];
   const run =
     npmCli === undefined

@@ -31,7 +31,11 @@ const GROUPS = {
 
 /** @returns whether the script, mocha's own or one of ours, ended well. */
 function run(command, args, env = {}) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
   return status === 0;
 }
 
@@ -43,7 +47,14 @@ function runGroup(name, reporter) {
   }
   return run(
     node,
-    [mocha, '--forbid-only', '--reporter', reporter, ...ignored.flatMap((glob) => ['--ignore', glob]), ...specs],
+    [
+      mocha,
+      '--forbid-only',
+      '--reporter',
+      reporter,
+      ...ignored.flatMap((glob) => ['--ignore', glob]),
+      ...specs,
+    ],
     env,
   );
 }
@@ -58,5 +69,7 @@ if (groups.length === 0 || unknown.length > 0) {
 
 const reporter = option?.split('=')[1] ?? 'dot';
 const failed = groups.filter((name) => !runGroup(name, reporter));
-console.log(failed.length === 0 ? `\nAll groups passed: ${groups.join(', ')}.` : `\nFailed: ${failed.join(', ')}.`);
+console.log(
+  failed.length === 0 ? `\nAll groups passed: ${groups.join(', ')}.` : `\nFailed: ${failed.join(', ')}.`,
+);
 process.exitCode = failed.length === 0 ? 0 : 1;
