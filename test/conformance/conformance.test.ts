@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { generate } from 'selfsigned';
+import { legacyCertificate } from './certificate.js';
 import { differenceOf, DIFFERENCES } from './differences.js';
 import { describeFinding, type Finding } from './finding.js';
 import { loadRecordings } from './recording.js';
@@ -18,11 +18,9 @@ describe('a store of ours among stores of 3.0.5', function () {
   let results: Promise<Finding[]>[] = [];
 
   before(async () => {
-    const { private: key, cert } = await generate([{ name: 'commonName', value: 'redlink' }], {
-      keySize: 2048,
-    });
+    const certificate = await legacyCertificate();
     scenes = await Promise.all(
-      scripts.map(async (script, index) => Scene.prepare(script, `t${index}`, { key, cert })),
+      scripts.map(async (script, index) => Scene.prepare(script, `t${index}`, certificate)),
     );
     await raise(scenes.map(({ cast }) => cast));
     results = scenes.map(async (scene) => scene.play());

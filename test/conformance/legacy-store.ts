@@ -31,13 +31,14 @@ export class LegacyStore {
     this.#server = server;
   }
 
-  static async listen(certificate: Certificate, serve: Serve): Promise<LegacyStore> {
+  /** @param port 0: any that is free */
+  static async listen(certificate: Certificate, serve: Serve, port = 0): Promise<LegacyStore> {
     const server = createServer(certificate, (incoming, outgoing) => {
       answer(incoming, outgoing, serve).catch((error: unknown) => {
         outgoing.destroy(error instanceof Error ? error : undefined);
       });
     });
-    server.listen(0, LOOPBACK);
+    server.listen(port, LOOPBACK);
     await once(server, 'listening');
     return new LegacyStore(server);
   }

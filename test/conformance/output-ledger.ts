@@ -30,7 +30,7 @@ export class OutputLedger {
     this.#open.splice(this.#open.indexOf(recorded), 1);
     this.#pairs.push({ recorded, ours });
     this.#waiting
-      .filter(({ output }) => output === recorded)
+      .filter(({ output }) => this.isMet(output))
       .forEach(({ resolve }) => {
         resolve();
       });

@@ -8,7 +8,7 @@ import { type Finding, findings, whole } from './finding.js';
 import { asJson, type JsonObject } from './json.js';
 import { type Certificate, LegacyStore, LOOPBACK, post } from './legacy-store.js';
 import { OutputLedger } from './output-ledger.js';
-import { type Answer, type Exchange, kindOf, type Request } from './recording.js';
+import { type Answer, type Exchange, kindOf, type Output, type Request } from './recording.js';
 import { type Act, type Script, storesIn } from './script.js';
 import { type Cast, earsOf, sendInto } from './stage.js';
 import { StepReader } from './steps.js';
@@ -45,15 +45,25 @@ export class Scene {
   private constructor(
     readonly script: Script,
     tag: string,
+    private readonly patienceMs: number,
   ) {
     this.#world = new World(tag);
     this.#expectations = new Expectations(script.expected);
     this.#ledger = new OutputLedger(script);
   }
 
-  /** Opens the stand-ins, so that our stores find their peers when they start. */
-  static async prepare(script: Script, tag: string, certificate: Certificate): Promise<Scene> {
-    const scene = new Scene(script, tag);
+  /**
+   * Opens the stand-ins, so that our stores find their peers when they start.
+   * @param tag letters and digits that no other scene uses
+   * @param patienceMs how much longer than in the recording something may take
+   */
+  static async prepare(
+    script: Script,
+    tag: string,
+    certificate: Certificate,
+    patienceMs = PATIENCE_MS,
+  ): Promise<Scene> {
+    const scene = new Scene(script, tag, patienceMs);
     await scene.#open(certificate);
     return scene;
   }
@@ -192,7 +202,7 @@ export class Scene {
     const limit = { signal: patience.signal, ref: false };
     await Promise.race([
       Promise.all(all),
-      delay(recordedMs + PATIENCE_MS, undefined, limit).catch(() => undefined),
+      delay(recordedMs + this.patienceMs, undefined, limit).catch(() => undefined),
     ]);
     patience.abort();
     awaited.filter(({ what }) => !came.has(what)).forEach(({ what }) => this.#givenUp.add(what));
@@ -204,7 +214,9 @@ export class Scene {
       ...expected
         .filter(({ endsAtMs }) => endsAtMs <= atMs)
         .map((what) => ({ what, done: this.#expectations.met(what) })),
-      ...outputs.filter((what) => what.atMs <= atMs).map((what) => ({ what, done: this.#ledger.met(what) })),
+      ...outputs
+        .filter((what) => isAwaited(what, atMs))
+        .map((what) => ({ what, done: this.#ledger.met(what) })),
       ...[...this.#posted]
         .filter(([{ endsAtMs }]) => endsAtMs <= atMs)
         .map(([what, done]) => ({ what, done })),
@@ -240,6 +252,11 @@ export class Scene {
     const store = this.script.recording.stores.find(({ name }) => name.endsWith(`:${shortName}`));
     return Number(this.#world.toOurs(store?.port ?? ''));
   }
+}
+
+/** Registrations come and go at a pace of their own: only the end waits for them. */
+function isAwaited(output: Output, atMs: number): boolean {
+  return output.atMs <= atMs && (atMs === Infinity || !output.from.endsWith('.registration'));
 }
 
 /** The length of a body changes with the ids and ports in it. */
