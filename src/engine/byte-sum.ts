@@ -1,23 +1,28 @@
 import type { DerivedIndex } from './derived-index.js';
 
-/** The sum of the sizes of all rows, bytes. A row's size never changes. */
-export class ByteSum implements DerivedIndex<{ readonly byteLength: number }> {
+/** A row that knows its size. The size never changes. */
+interface Sized {
+  readonly byteLength: number;
+}
+
+/** The sum of the sizes of all rows, bytes. */
+export class ByteSum implements DerivedIndex<Sized> {
   private sum = 0;
 
   get bytes(): number {
     return this.sum;
   }
 
-  added(row: { readonly byteLength: number }): void {
+  added(row: Sized): undefined {
     this.sum += row.byteLength;
   }
 
   /** Nothing to do: the size is not among what changes. */
-  changed(): void {
+  changed(): undefined {
     return;
   }
 
-  removed(row: { readonly byteLength: number }): void {
+  removed(row: Sized): void {
     this.sum -= row.byteLength;
   }
 

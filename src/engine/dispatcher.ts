@@ -1,5 +1,5 @@
-import type { Log } from '../support/log.js';
 import { describe } from '../support/errors.js';
+import type { Log } from '../support/log.js';
 
 /**
  * Calls those who wait for rows, one after the other and never inside each other: a handler that
@@ -7,7 +7,7 @@ import { describe } from '../support/errors.js';
  * stack). A handler that throws is logged and harms neither the row nor the other handlers.
  */
 export class Dispatcher {
-  private tasks: (() => void)[] = [];
+  private readonly tasks: (() => void)[] = [];
   private holds = 0;
   private running = false;
 
@@ -34,12 +34,10 @@ export class Dispatcher {
     if (this.running || this.holds > 0) return;
     this.running = true;
     try {
-      while (this.tasks.length > 0) {
-        const batch = this.tasks;
-        this.tasks = [];
-        for (const task of batch) this.attempt(task);
-      }
+      // The list grows while it is walked: tasks post tasks.
+      for (const task of this.tasks) this.attempt(task);
     } finally {
+      this.tasks.length = 0;
       this.running = false;
     }
   }

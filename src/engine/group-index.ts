@@ -13,38 +13,40 @@ export interface RowGroup<Row> {
  */
 export class GroupIndex<Row, Group extends RowGroup<Row>> implements DerivedIndex<Row> {
   private readonly groups = new Map<string, Group>();
-  private readonly nameOf = new Map<Row, string>();
 
   constructor(
     private readonly groupName: (row: Row) => string | undefined,
     private readonly newGroup: () => Group,
   ) {}
 
-  added(row: Row): void {
+  added(row: Row): string | undefined {
     const name = this.groupName(row);
-    if (name !== undefined) this.join(row, name);
+    if (name === undefined) return undefined;
+    let group = this.groups.get(name);
+    if (group === undefined) {
+      group = this.newGroup();
+      this.groups.set(name, group);
+    }
+    group.add(row);
+    return name;
   }
 
-  changed(row: Row): void {
-    const name = this.groupName(row);
-    if (name === this.nameOf.get(row)) return;
-    this.removed(row);
-    if (name !== undefined) this.join(row, name);
+  changed(row: Row, place: string | undefined): string | undefined {
+    if (this.groupName(row) === place) return place;
+    this.removed(row, place);
+    return this.added(row);
   }
 
-  removed(row: Row): void {
-    const name = this.nameOf.get(row);
-    if (name === undefined) return;
-    this.nameOf.delete(row);
-    const group = this.groups.get(name);
+  removed(row: Row, place: string | undefined): void {
+    if (place === undefined) return;
+    const group = this.groups.get(place);
     if (group === undefined) return;
     group.delete(row);
-    if (group.size === 0) this.groups.delete(name);
+    if (group.size === 0) this.groups.delete(place);
   }
 
   cleared(): void {
     this.groups.clear();
-    this.nameOf.clear();
   }
 
   /** Names of the groups that have a row, the longest standing first. */
@@ -60,15 +62,5 @@ export class GroupIndex<Row, Group extends RowGroup<Row>> implements DerivedInde
   /** Number of rows in the group of that name. */
   count(name: string): number {
     return this.groups.get(name)?.size ?? 0;
-  }
-
-  private join(row: Row, name: string): void {
-    let group = this.groups.get(name);
-    if (group === undefined) {
-      group = this.newGroup();
-      this.groups.set(name, group);
-    }
-    group.add(row);
-    this.nameOf.set(row, name);
   }
 }

@@ -5,7 +5,7 @@ import { ReadyQueue } from './ready-queue.js';
 import type { MessageRow } from './rows.js';
 import { Table, type Listing, type TableContext } from './table.js';
 import { TableSchema } from './table-schema.js';
-import { newestBySequence } from './sequence.js';
+import { newestBySequence } from './newest.js';
 
 const SCHEMA = new TableSchema<MessageRow>(
   'inMessages',
@@ -78,9 +78,6 @@ export class MessageTable extends Table<MessageRow> {
 
   constructor(context: TableContext) {
     super(context, SCHEMA);
-    this.onInsert((row) => {
-      if (row.state === 'queued') this.announceReady(row.service);
-    });
   }
 
   /** Size of all messages, payloads on disk included, bytes. */
@@ -167,6 +164,10 @@ export class MessageTable extends Table<MessageRow> {
 
   override newest(limit: number): Listing<MessageRow> {
     return newestBySequence(this.rows(), limit);
+  }
+
+  protected override arrived(row: MessageRow): void {
+    if (row.state === 'queued') this.announceReady(row.service);
   }
 
   protected override rebuilt(): void {

@@ -1,7 +1,7 @@
 import { GroupIndex } from './group-index.js';
-import { PriorityQueue } from './priority-queue.js';
 import type { NotifyRow, NotifyState } from './rows.js';
-import { cameBefore, newestBySequence } from './sequence.js';
+import { newestBySequence } from './newest.js';
+import { SequenceQueue } from './sequence-queue.js';
 import { Subscribers } from './subscribers.js';
 import { Table, type Listing, type TableContext } from './table.js';
 import { TableSchema } from './table-schema.js';
@@ -22,6 +22,7 @@ const SCHEMA = new TableSchema<NotifyRow>(
     notifiedEpochMs: 'number',
     reversePath: 'boolean',
     sendOnly: 'boolean',
+    replyBy: 'number',
     state: ['waiting', 'reading', 'read', 'replying'],
     notifyCount: 'number',
   },
@@ -34,9 +35,9 @@ const SCHEMA = new TableSchema<NotifyRow>(
  */
 export class NotifyTable extends Table<NotifyRow> {
   private readonly waitingOf = this.derive(
-    new GroupIndex<NotifyRow, PriorityQueue<NotifyRow>>(
+    new GroupIndex<NotifyRow, SequenceQueue<NotifyRow>>(
       (row) => (row.state === 'waiting' ? row.consumerId : undefined),
-      () => new PriorityQueue<NotifyRow>(cameBefore),
+      () => new SequenceQueue<NotifyRow>(),
     ),
   );
   private readonly byConsumer = this.derive(
@@ -55,9 +56,6 @@ export class NotifyTable extends Table<NotifyRow> {
 
   constructor(context: TableContext) {
     super(context, SCHEMA);
-    this.onInsert((row) => {
-      if (row.state === 'waiting') this.wake(row.consumerId);
-    });
   }
 
   /** Moves a row on, or back to `waiting` where a read failed: then into its own place again. */
@@ -108,6 +106,10 @@ export class NotifyTable extends Table<NotifyRow> {
 
   override newest(limit: number): Listing<NotifyRow> {
     return newestBySequence(this.rows(), limit);
+  }
+
+  protected override arrived(row: NotifyRow): void {
+    if (row.state === 'waiting') this.wake(row.consumerId);
   }
 
   protected override rebuilt(): void {

@@ -1,8 +1,8 @@
 import { ByteSum } from './byte-sum.js';
 import { GroupIndex } from './group-index.js';
-import { PriorityQueue } from './priority-queue.js';
 import type { ReplyRow } from './rows.js';
-import { cameBefore, newestBySequence } from './sequence.js';
+import { newestBySequence } from './newest.js';
+import { SequenceQueue } from './sequence-queue.js';
 import { Subscribers } from './subscribers.js';
 import { Table, type Listing, type TableContext } from './table.js';
 import { TableSchema } from './table-schema.js';
@@ -31,9 +31,9 @@ const SCHEMA = new TableSchema<ReplyRow>(
  */
 export class ReplyTable extends Table<ReplyRow> {
   private readonly waitingOf = this.derive(
-    new GroupIndex<ReplyRow, PriorityQueue<ReplyRow>>(
+    new GroupIndex<ReplyRow, SequenceQueue<ReplyRow>>(
       (row) => (row.read ? undefined : row.producerId),
-      () => new PriorityQueue<ReplyRow>(cameBefore),
+      () => new SequenceQueue<ReplyRow>(),
     ),
   );
   private readonly byteSum = this.derive(new ByteSum());
@@ -41,9 +41,6 @@ export class ReplyTable extends Table<ReplyRow> {
 
   constructor(context: TableContext) {
     super(context, SCHEMA);
-    this.onInsert((row) => {
-      if (!row.read) this.wake(row.producerId);
-    });
   }
 
   /** Size of all replies, payloads on disk included, bytes. */
@@ -83,6 +80,10 @@ export class ReplyTable extends Table<ReplyRow> {
 
   override newest(limit: number): Listing<ReplyRow> {
     return newestBySequence(this.rows(), limit);
+  }
+
+  protected override arrived(row: ReplyRow): void {
+    if (!row.read) this.wake(row.producerId);
   }
 
   protected override rebuilt(): void {

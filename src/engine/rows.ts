@@ -71,6 +71,8 @@ export interface NotifyRow {
   readonly notifiedEpochMs: number;
   readonly reversePath: boolean;
   sendOnly: boolean;
+  /** Monotonic moment until which its producer waits for a reply, ms; `Infinity`: for ever, or not known yet. */
+  replyBy: number;
   state: NotifyState;
   /** How often the consumer's flow was told of it. */
   notifyCount: number;

@@ -22,6 +22,8 @@ export interface Listing<Row> {
 interface Slot<Row> {
   readonly row: Row;
   position: number;
+  /** Where each derived index put it, in the order of the indexes. */
+  readonly places: (string | undefined)[];
 }
 
 /**
@@ -116,14 +118,16 @@ export class Table<Row extends object> {
    * to date. Undefined: there is no such row. A column that no index looks at may be set directly.
    */
   update(target: Row | string, change: (row: Row) => void): Row | undefined {
-    const row = this.locate(target)?.row;
-    if (row === undefined) return undefined;
+    const slot = this.locate(target);
+    if (slot === undefined) return undefined;
     try {
-      change(row);
+      change(slot.row);
     } finally {
-      for (const index of this.derived) index.changed(row);
+      this.derived.forEach((index, nth) => {
+        slot.places[nth] = index.changed(slot.row, slot.places[nth]);
+      });
     }
-    return row;
+    return slot.row;
   }
 
   /** Takes a row, given by itself or its key, out and gives it back. Undefined: there is no such row. */
@@ -138,7 +142,9 @@ export class Table<Row extends object> {
       lastSlot.position = slot.position;
     }
     this.byKey.delete(this.schema.keyOf(slot.row));
-    for (const index of this.derived) index.removed(slot.row);
+    this.derived.forEach((index, nth) => {
+      index.removed(slot.row, slot.places[nth]);
+    });
     return slot.row;
   }
 
@@ -196,6 +202,12 @@ export class Table<Row extends object> {
     return index;
   }
 
+  /** Called inside the INSERT trigger with each row that came in: must not throw, only post. */
+  protected arrived(row: Row): void;
+  protected arrived(): void {
+    return;
+  }
+
   /** Called after {@link rebuild}: rows may have appeared without a trigger. */
   protected rebuilt(): void {
     return;
@@ -231,6 +243,7 @@ export class Table<Row extends object> {
     }
     if (data[data.length - 1] === value && this.describes(data.length - 1)) this.admit(value);
     else this.stale = true;
+    this.arrived(value);
     for (const handler of this.insertHandlers) {
       this.context.dispatcher.post(() => {
         handler(value);
@@ -239,10 +252,10 @@ export class Table<Row extends object> {
   }
 
   private admit(row: Row): void {
-    const slot = { row, position: this.slots.length };
+    const places = this.derived.map((index) => index.added(row));
+    const slot = { row, position: this.slots.length, places };
     this.slots.push(slot);
     this.byKey.set(this.schema.keyOf(row), slot);
-    for (const index of this.derived) index.added(row);
   }
 
   private forgetIndexes(): void {
