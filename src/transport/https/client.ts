@@ -1,0 +1,96 @@
+import type { Address } from '../../protocol/address.js';
+import type { ArrivingResponse, WireRequest } from '../../protocol/wire.js';
+import { RedlinkError } from '../../support/errors.js';
+import { openBody, release } from '../body-chunks.js';
+import type { CallLimits } from '../port.js';
+import { Call } from './call.js';
+import type { HttpsLimits } from './limits.js';
+import { connectPeer, type Peer } from './peer.js';
+import { peerUrl } from './peer-url.js';
+import { proxyFor, type Environment } from './proxy.js';
+
+/** A peer as long as it is known. */
+interface Known {
+  readonly peer: Promise<Peer>;
+  /** Calls under way. */
+  active: number;
+}
+
+/** The asking side: keeps the connections to each peer, and what is under way on them. */
+export class HttpsClient {
+  private readonly known = new Map<string, Known>();
+  private readonly calls = new Set<Call>();
+  private closed = false;
+
+  constructor(
+    private readonly env: Environment,
+    private readonly limits: HttpsLimits,
+  ) {}
+
+  /** See `Transport.post`; `CLOSED` once the client is closed. */
+  async post(to: Address, request: WireRequest, limits: CallLimits): Promise<ArrivingResponse> {
+    let call: Call;
+    try {
+      call = await this.begin(to, request, limits);
+    } catch (thrown) {
+      // Nobody has opened the body, so nobody else closes it.
+      if (typeof request.body !== 'string') release(openBody(request.body));
+      throw thrown;
+    }
+    return call.run();
+  }
+
+  /** Ends all connections; calls under way fail. */
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const call of [...this.calls]) call.fail(closedError());
+    const peers = [...this.known.values()];
+    this.known.clear();
+    for (const { peer } of peers) (await peer).end();
+  }
+
+  private async begin(to: Address, request: WireRequest, limits: CallLimits): Promise<Call> {
+    const url = peerUrl(to);
+    const known = this.know(url);
+    known.active += 1;
+    try {
+      const peer = await known.peer;
+      if (this.closed) throw closedError();
+      const call = new Call(peer, url, request, limits, () => {
+        known.active -= 1;
+        this.calls.delete(call);
+      });
+      this.calls.add(call);
+      return call;
+    } catch (thrown) {
+      known.active -= 1;
+      throw thrown;
+    }
+  }
+
+  private know(url: URL): Known {
+    if (this.closed) throw closedError();
+    const already = this.known.get(url.host);
+    if (already !== undefined) return already;
+    this.forgetIdlePeers();
+    const known = { peer: connectPeer(proxyFor(url, this.env), this.limits), active: 0 };
+    this.known.set(url.host, known);
+    return known;
+  }
+
+  /** Keeps the number of known peers within its bound: those first known go first, but none in use. */
+  private forgetIdlePeers(): void {
+    for (const [key, { active, peer }] of this.known) {
+      if (this.known.size < this.limits.maxPeers) return;
+      if (active > 0) continue;
+      this.known.delete(key);
+      void peer.then((idle) => {
+        idle.end();
+      });
+    }
+  }
+}
+
+function closedError(): RedlinkError {
+  return new RedlinkError('CLOSED', 'this store is closed');
+}

@@ -1,0 +1,57 @@
+import { setMaxListeners } from 'node:events';
+import { Agent } from 'node:https';
+import type { Got } from 'got';
+import type { HttpsLimits } from './limits.js';
+
+/** The connections to one peer. */
+export interface Peer {
+  readonly got: Got;
+  /** Ends all connections, those still being made included. */
+  end(): void;
+}
+
+/**
+ * Makes the got instance and the agent for one peer (DESIGN.md, "Transport": no retries, no redirects, no
+ * throwing on status, kept alive).
+ * @param proxy the proxy that leads to it, if one does.
+ */
+export async function connectPeer(proxy: URL | undefined, limits: HttpsLimits): Promise<Peer> {
+  const { got } = await import('got');
+  const { agent, abort } = await makeAgent(proxy, limits);
+  return {
+    got: got.extend({
+      method: 'POST',
+      agent: { https: agent },
+      // Legacy mode: a 3.0.5 store shows a certificate that nobody signed (SECURITY.md, "Two modes").
+      https: { rejectUnauthorized: false },
+      retry: { limit: 0 },
+      throwHttpErrors: false,
+      followRedirect: false,
+      decompress: false,
+      headers: { 'user-agent': undefined },
+    }),
+    end: () => {
+      abort.abort();
+      agent.destroy();
+    },
+  };
+}
+
+async function makeAgent(
+  proxy: URL | undefined,
+  limits: HttpsLimits,
+): Promise<{ agent: Agent; abort: AbortController }> {
+  const abort = new AbortController();
+  const options = {
+    keepAlive: true,
+    maxSockets: limits.maxSocketsPerPeer,
+    maxFreeSockets: limits.maxSocketsPerPeer,
+    timeout: limits.freeSocketMs,
+  };
+  if (proxy === undefined) return { agent: new Agent(options), abort };
+  const { HttpsProxyAgent } = await import('hpagent');
+  // Every CONNECT under way listens on it, as many as there may be sockets.
+  setMaxListeners(0, abort.signal);
+  const proxyRequestOptions = { headers: {}, signal: abort.signal };
+  return { agent: new HttpsProxyAgent({ ...options, proxy, proxyRequestOptions }), abort };
+}
