@@ -1,13 +1,11 @@
-import { createServer } from 'node:net';
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { compare } from './compare.js';
 import { Expectations } from './expectations.js';
 import { type Finding, findings, whole } from './finding.js';
 import { asJson, type JsonObject } from './json.js';
-import { type Certificate, LegacyStore, LOOPBACK, post } from './legacy-store.js';
+import { type Certificate, LegacyStore, post } from './legacy-store.js';
 import { OutputLedger } from './output-ledger.js';
+import { freePort, listens } from './ports.js';
 import { type Answer, type Exchange, kindOf, type Output, type Request } from './recording.js';
 import { type Act, type Script, storesIn } from './script.js';
 import { type Cast, earsOf, sendInto } from './stage.js';
@@ -17,12 +15,6 @@ import { World } from './world.js';
 
 /** How much longer than in the recording something may take, on a machine that is busy with all scenes at once. */
 const PATIENCE_MS = 6_000;
-
-/** How long a store may take until it listens. */
-const START_TIMEOUT_MS = 15_000;
-
-/** Between two looks at whether a store listens. */
-const START_POLL_MS = 25;
 
 /** After the last act, how long to listen for what 3.0.5 would not have sent. */
 const SETTLE_MS = 400;
@@ -39,7 +31,7 @@ export class Scene {
   readonly #posted = new Map<Exchange, Promise<void>>();
   /** Exchanges and outputs that were waited for once and did not come. */
   readonly #givenUp = new Set<object>();
-  /** The moment of the recording up to which the player has acted. */
+  /** The moment of the recording up to which the player has acted; what a post led to before its answer is part of it. */
   #reachedMs = 0;
 
   private constructor(
@@ -89,7 +81,7 @@ export class Scene {
     for (const act of this.script.acts) {
       await this.#until(act.atMs, act.atMs - beforeMs);
       beforeMs = act.atMs;
-      this.#reachedMs = act.atMs;
+      this.#reachedMs = Math.max(this.#reachedMs, act.kind === 'post' ? act.exchange.endsAtMs : act.atMs);
       this.#begin(act, steps);
     }
     this.#reachedMs = Infinity;
@@ -240,12 +232,7 @@ export class Scene {
 
   async #ourStoresListen(): Promise<void> {
     const { recording, process } = this.script;
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    for (const store of storesIn(recording, process)) {
-      while (!(await accepts(this.#portOf(store))) && Date.now() < deadline) {
-        await delay(START_POLL_MS);
-      }
-    }
+    await Promise.all([...storesIn(recording, process)].map(async (store) => listens(this.#portOf(store))));
   }
 
   #portOf(shortName: string): number {
@@ -277,25 +264,4 @@ function withFreshExpiry(body: Request['body']): Request['body'] {
     key === 'ttl' ? Math.floor(Date.now() / MS_PER_SECOND) + REGISTRATION_LIFETIME_S : value,
   );
   return asJson(JSON.parse(text));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, LOOPBACK);
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, LOOPBACK);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
