@@ -15,6 +15,10 @@ const INSTALL_WITHIN_MS = 300_000;
 
 const TYPES = ['redlink store', 'redlink producer', 'redlink consumer'];
 
+/** Packages beside ours: one that Node-RED loads before it, one after. */
+const IMPORTING_NEIGHBOUR = 'node-red-contrib-a-neighbour';
+const REQUIRING_NEIGHBOUR = 'node-red-contrib-z-neighbour';
+
 /** What Node-RED's admin API says of a set of nodes, which is one entry of a package. */
 const nodeSets = z.array(
   z.object({
@@ -62,13 +66,12 @@ describe('the packed package', () => {
   for (const edition of [NODE_RED_4, NODE_RED_5]) {
     describe(`in ${edition.name}`, () => {
       let nodeRed: NodeRedProcess;
-      let foreignTypes: string[];
 
       before(async function () {
         this.timeout(INSTALL_WITHIN_MS);
-        foreignTypes = ['node-red-contrib-a-neighbour', 'node-red-contrib-z-neighbour'].flatMap((name) =>
-          addNeighbour(userDir, name),
-        );
+        // The import is under way while Node-RED loads ours: a `require` of the same module would fail then.
+        addNeighbour(userDir, IMPORTING_NEIGHBOUR, 'import');
+        addNeighbour(userDir, REQUIRING_NEIGHBOUR, 'require');
         nodeRed = await startNodeRed(edition, userDir);
       });
 
@@ -82,7 +85,7 @@ describe('the packed package', () => {
           [],
           nodeRed.output(),
         );
-        assert.deepEqual(sets.flatMap(({ types }) => types).sort(), [...TYPES, ...foreignTypes].sort());
+        assert.deepEqual(sets.flatMap(({ types }) => types).sort(), [...TYPES, IMPORTING_NEIGHBOUR, REQUIRING_NEIGHBOUR].sort());
         assert.doesNotMatch(nodeRed.output(), /ERR_REQUIRE_ESM/);
       });
     });

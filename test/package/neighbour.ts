@@ -2,15 +2,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One way for a node to get at an ES module each. Node-RED loads both, in parallel with ours. */
+/** How a node can get at an ES module. Node-RED loads it in parallel with ours. */
 const ENTRIES = {
-  'by-require': (type: string): string => `
+  require: (type: string): string => `
     const { got } = require('got');
     module.exports = (RED) => RED.nodes.registerType('${type}', function (config) {
       RED.nodes.createNode(this, config);
       this.got = got;
     });`,
-  'by-import': (type: string): string => `
+  import: (type: string): string => `
     module.exports = async (RED) => {
       const { got } = await import('got');
       RED.nodes.registerType('${type}', function (config) {
@@ -22,25 +22,20 @@ const ENTRIES = {
 
 /**
  * Puts the package into a user directory where `got` is installed already.
- * @param name - of the package; Node-RED loads packages in the order of their names
- * @returns the node types that it brings
+ * @param name - of the package, and of the one node type that it brings; Node-RED loads packages by name
  */
-export function addNeighbour(userDir: string, name: string): string[] {
+export function addNeighbour(userDir: string, name: string, way: keyof typeof ENTRIES): void {
   const folder = join(userDir, 'node_modules', name);
   mkdirSync(folder, { recursive: true });
-  const nodes = Object.entries(ENTRIES).map(([way, entry]) => ({ way, type: `${name} ${way}`, entry }));
   const manifest = {
     name,
     version: '1.0.0',
     dependencies: { got: '*' },
-    'node-red': { nodes: Object.fromEntries(nodes.map(({ way }) => [way, `${way}.js`])) },
+    'node-red': { nodes: { [name]: 'node.js' } },
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
-  for (const { way, type, entry } of nodes) {
-    writeFileSync(join(folder, `${way}.js`), entry(type));
-    const form = { category: 'function', defaults: {}, inputs: 0, outputs: 0 };
-    const script = `RED.nodes.registerType('${type}', ${JSON.stringify(form)})`;
-    writeFileSync(join(folder, `${way}.html`), `<script type="text/javascript">${script}</script>`);
-  }
-  return nodes.map(({ type }) => type);
+  writeFileSync(join(folder, 'node.js'), ENTRIES[way](name));
+  const form = { category: 'function', defaults: {}, inputs: 0, outputs: 0 };
+  const script = `RED.nodes.registerType('${name}', ${JSON.stringify(form)})`;
+  writeFileSync(join(folder, 'node.html'), `<script type="text/javascript">${script}</script>`);
 }
