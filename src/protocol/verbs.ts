@@ -52,6 +52,8 @@ export interface Load {
 export interface OriginStamp {
   readonly bootId: string;
   readonly counter: number;
+  /** Names of the stores that it passed, the origin first, the sender last: nobody takes a route through itself. */
+  readonly path: readonly string[];
 }
 
 /** A consumer offers a service; passed from store to store along configured links. */
@@ -115,7 +117,12 @@ export type OfferAnswer =
       readonly room: number;
       readonly path: readonly Hop[];
     }
-  | { readonly kind: 'noRoom'; readonly path: readonly Hop[] };
+  | {
+      readonly kind: 'noRoom';
+      readonly path: readonly Hop[];
+      /** The store that has the service, but no room for the message; absent where no way to the service is known. */
+      readonly consumerStore?: string;
+    };
 
 /** The producer's store assigns the message to the consumer that an offer's answer named. */
 export interface Confirm extends OfferedMessage {

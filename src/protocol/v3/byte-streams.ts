@@ -1,0 +1,33 @@
+/** Byte streams out of parts. Not generators: `return()` reaches the part that is open at once, even while it hangs. */
+
+/** One piece of bytes. */
+export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
+  if (bytes.length > 0) yield bytes;
+}
+
+/** One part after the other; each is opened when the one before has ended. */
+export function inSequence(...parts: readonly AsyncIterable<Uint8Array>[]): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const waiting = [...parts];
+      let open: AsyncIterator<Uint8Array> | undefined;
+      return {
+        async next() {
+          for (;;) {
+            open ??= waiting.shift()?.[Symbol.asyncIterator]();
+            if (open === undefined) return { done: true, value: undefined };
+            const step = await open.next();
+            if (step.done !== true) return { done: false, value: step.value };
+            open = undefined;
+          }
+        },
+        async return() {
+          const left = [open, ...waiting.splice(0).map((part) => part[Symbol.asyncIterator]())];
+          open = undefined;
+          await Promise.all(left.map(async (part) => part?.return?.()));
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { PayloadSource } from '../payload-source.js';
+import type { Reply } from '../verbs.js';
+import { RedlinkError } from '../../support/errors.js';
+import { inSequence, once } from './byte-streams.js';
+import { isRecord, parseJson, utf8Text } from './json-body.js';
+import { decodeReply } from './reply.js';
+import { ReplyStream } from './reply-stream.js';
+import type { ReplyParts, Spool } from './reply-stream.js';
+import { errorFromWire, payloadFromWire, replyHints } from './reply-values.js';
+
+/** Bytes up to which a reply is parsed in one go: nearly all are shorter, and parsing so is many times quicker. */
+const PARSED_AT_ONCE_BYTES = 65_536;
+
+/** Where the large values of replies go while the rest of the body arrives. */
+export interface Spooling {
+  readonly spool: Spool;
+  /** Forgets what {@link spool} kept, where the reply turned out to be no good after all. */
+  readonly discard?: (kept: PayloadSource) => Promise<void>;
+}
+
+/**
+ * Reads a reply. Payload and error are streams of any size, everything else has the limit of a body.
+ * @throws RedlinkError `BAD_REQUEST`, `BODY_TOO_LARGE`; what the spool throws. Nothing is kept then.
+ */
+export async function readReply(body: AsyncIterable<Uint8Array>, spooling: Spooling): Promise<Reply> {
+  const kept: PayloadSource[] = [];
+  const chunks = body[Symbol.asyncIterator]();
+  try {
+    const parts = await readParts(chunks, async (source) => {
+      const spooled = await spooling.spool(source);
+      kept.push(spooled);
+      return spooled;
+    });
+    return decodeReply(parts);
+  } catch (thrown) {
+    await chunks.return?.();
+    for (const source of kept) await spooling.discard?.(source);
+    throw thrown;
+  }
+}
+
+async function readParts(chunks: AsyncIterator<Uint8Array>, spool: Spool): Promise<ReplyParts> {
+  const head: Uint8Array[] = [];
+  let length = 0;
+  while (length <= PARSED_AT_ONCE_BYTES) {
+    const step = await chunks.next();
+    if (step.done === true) return partsOf(parseJson(utf8Text(head)));
+    head.push(step.value);
+    length += step.value.length;
+  }
+  const rest = { [Symbol.asyncIterator]: () => chunks };
+  const all = inSequence(once(Buffer.concat(head)), rest);
+  return new ReplyStream(all[Symbol.asyncIterator](), spool).read();
+}
+
+function partsOf(fields: unknown): ReplyParts {
+  if (!isRecord(fields)) throw new RedlinkError('BAD_REQUEST', 'The body is no JSON object.');
+  const hints = fields['redlink'];
+  return {
+    fields,
+    payload: payloadFromWire(fields['payload'], replyHints(hints, 'payload')),
+    consumerError: errorFromWire(fields['cerror'], replyHints(hints, 'cerror')),
+  };
+}

@@ -1,0 +1,104 @@
+import type { Address } from '../protocol/address.js';
+import type { AnswerTo, Announce, Capabilities, Verb } from '../protocol/verbs.js';
+import type { ArrivingResponse, WireRequest } from '../protocol/wire.js';
+import { encodeAdvertise } from '../protocol/v3/advertise.js';
+import { encodeAnnounce } from '../protocol/v3/announce.js';
+import { capabilitiesOf } from '../protocol/v3/capabilities.js';
+import { decodeConfirmAnswer, encodeConfirm } from '../protocol/v3/confirm.js';
+import { peerFailure } from '../protocol/v3/peer-failure.js';
+import { decodeOfferAnswer, encodeOffer } from '../protocol/v3/offer.js';
+import { decodeReadAnswer } from '../protocol/v3/read-answer.js';
+import { encodeRead } from '../protocol/v3/read.js';
+import { readAcknowledgement } from '../protocol/v3/registration.js';
+import { decodeReplyAnswer, encodeReply } from '../protocol/v3/reply.js';
+import { understand } from '../protocol/v3/responses.js';
+import { InProcessDirectory } from './in-process.js';
+import { KnownCapabilities } from './known-capabilities.js';
+import type { CallLimits, Peers, Transport } from './port.js';
+
+/** Small verbs: a store that needs longer is not there, for who waits for it (DEFECTS 11, 22). */
+const SMALL_VERB_LIMITS: CallLimits = { answerWithinMs: 5_000, idleMs: 5_000 };
+
+/**
+ * A read is answered when the producer's store has found the message, which may be 16 stores away
+ * and on a disk. Its body may take as long as it likes, if only bytes keep coming.
+ */
+const READ_LIMITS: CallLimits = { answerWithinMs: 30_000, idleMs: 15_000 };
+
+/** A small reply, which may pass 16 stores. */
+const REPLY_LIMITS: CallLimits = { answerWithinMs: 30_000, idleMs: 15_000 };
+
+/** A large reply: sending it counts too, and 1 GiB over 3 Mbit/s takes 48 minutes. The idle limit finds dead peers. */
+const LARGE_REPLY_LIMITS: CallLimits = { answerWithinMs: 3_600_000, idleMs: 30_000 };
+
+const HTTP_OK = 200;
+
+/** Other stores, by a call where they are in this process, else over the wire. */
+export class WirePeers implements Peers {
+  private readonly known = new KnownCapabilities();
+
+  constructor(
+    private readonly transport: Transport,
+    private readonly directory: InProcessDirectory = new InProcessDirectory(),
+  ) {}
+
+  async call<V extends Verb>(to: Address, verb: V): Promise<AnswerTo[V['verb']]> {
+    const here = this.directory.find(to);
+    if (here !== undefined) return here.answer(verb, { remoteIp: undefined });
+    // exchange() switches on the same field that this type is taken from; TypeScript cannot follow that.
+    return (await this.exchange(to, verb)) as AnswerTo[V['verb']];
+  }
+
+  capabilities(to: Address): Capabilities | undefined {
+    return this.directory.find(to)?.capabilities ?? this.known.get(to);
+  }
+
+  /** A store has said, by announcing itself, what it speaks; undefined: version 3. */
+  learn(from: Address, capabilities: Capabilities | undefined): void {
+    this.known.learn(from, capabilities);
+  }
+
+  private async exchange(to: Address, verb: Verb): Promise<AnswerTo[keyof AnswerTo]> {
+    const peer = this.known.get(to);
+    switch (verb.verb) {
+      case 'announce':
+        return this.announce(to, verb);
+      case 'advertise':
+        return understand(await this.post(to, encodeAdvertise(verb, peer)), readAcknowledgement);
+      case 'offer':
+        return understand(await this.post(to, encodeOffer(verb)), onlyOk(decodeOfferAnswer));
+      case 'confirm':
+        return understand(
+          await this.post(to, encodeConfirm(verb)),
+          onlyOk((wire) => decodeConfirmAnswer(wire, verb)),
+        );
+      case 'read':
+        return decodeReadAnswer(await this.post(to, encodeRead(verb, peer), READ_LIMITS), verb);
+      case 'reply': {
+        const request = encodeReply(verb, peer);
+        const limits = typeof request.body === 'string' ? REPLY_LIMITS : LARGE_REPLY_LIMITS;
+        return understand(await this.post(to, request, limits), decodeReplyAnswer);
+      }
+    }
+  }
+
+  private async announce(to: Address, verb: Announce): Promise<AnswerTo['announce']> {
+    return understand(await this.post(to, encodeAnnounce(verb)), (status, wire) => {
+      const answer = readAcknowledgement(status, wire);
+      this.known.learn(to, capabilitiesOf(wire));
+      return answer;
+    });
+  }
+
+  private post(to: Address, request: WireRequest, limits = SMALL_VERB_LIMITS): Promise<ArrivingResponse> {
+    return this.transport.post(to, request, limits);
+  }
+}
+
+/** Offers and confirmations are answered with HTTP 200, whatever the outcome; all else is a failure. */
+function onlyOk<T>(meaning: (wire: unknown) => T): (status: number, wire: unknown) => T {
+  return (status, wire) => {
+    if (status !== HTTP_OK) throw peerFailure(status, wire);
+    return meaning(wire);
+  };
+}

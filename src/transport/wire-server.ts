@@ -1,0 +1,158 @@
+import type { Address } from '../protocol/address.js';
+import type { Acknowledged, Capabilities, Read, ReadAnswer } from '../protocol/verbs.js';
+import { decodeAdvertise } from '../protocol/v3/advertise.js';
+import { decodeAnnounce } from '../protocol/v3/announce.js';
+import { decodeConfirm, encodeConfirmAnswer, refuseConfirm } from '../protocol/v3/confirm.js';
+import { parseJson, readText } from '../protocol/v3/json-body.js';
+import { notifyKind } from '../protocol/v3/notify-kind.js';
+import { decodeOffer, encodeOfferAnswer, refuseOffer } from '../protocol/v3/offer.js';
+import { encodeReadAnswer } from '../protocol/v3/read-answer.js';
+import { decodeRead, READ_PATH, readerIsNew, readFailure, readWithoutId } from '../protocol/v3/read.js';
+import { acknowledgement, NOTIFY_PATH } from '../protocol/v3/registration.js';
+import type { JsonAnswer } from '../protocol/v3/registration.js';
+import { readReply } from '../protocol/v3/reply-body.js';
+import type { Spooling } from '../protocol/v3/reply-body.js';
+import { encodeReplyAnswer, REPLY_PATH } from '../protocol/v3/reply.js';
+import { jsonResponse, refusal, unknownPath } from '../protocol/v3/responses.js';
+import type { ArrivingRequest, WireResponse } from '../protocol/wire.js';
+import { describe, RedlinkError } from '../support/errors.js';
+import type { Log } from '../support/log.js';
+import type { Answerer, Sender, Serve } from './port.js';
+
+export interface WireServerOptions extends Spooling {
+  /** A store at this address has announced itself, and what it speaks; undefined: version 3. */
+  readonly learn: (from: Address, capabilities: Capabilities | undefined) => void;
+  readonly log: Log;
+}
+
+/**
+ * The answering side of a store on the wire: request → verb → answerer → answer. Whatever comes is
+ * answered: a bad request in the form that keeps its sender alive (WIRE 8), all else with a code.
+ */
+export function serveVerbs(answerer: Answerer, options: WireServerOptions): Serve {
+  const server = new WireServer(answerer, options);
+  return (request) => server.serve(request);
+}
+
+class WireServer {
+  constructor(
+    private readonly answerer: Answerer,
+    private readonly options: WireServerOptions,
+  ) {}
+
+  async serve(request: ArrivingRequest): Promise<WireResponse> {
+    const sender = { remoteIp: request.remoteIp };
+    try {
+      switch (request.path) {
+        case NOTIFY_PATH:
+          return jsonResponse(await this.notify(await readBody(request), sender));
+        case READ_PATH:
+          return await this.read(await readBody(request), sender);
+        case REPLY_PATH:
+          return jsonResponse(await this.reply(request, sender));
+        default:
+          return jsonResponse(unknownPath());
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof RedlinkError)) throw thrown; // The transport answers it without a word of ours.
+      return jsonResponse(refusal(thrown));
+    }
+  }
+
+  private notify(wire: unknown, sender: Sender): Promise<JsonAnswer> {
+    switch (notifyKind(wire)) {
+      case 'announce':
+        return this.announce(wire, sender);
+      case 'advertise':
+        return this.advertise(wire, sender);
+      case 'offer':
+        return this.orRefused(
+          () => this.offer(wire, sender),
+          () => refuseOffer(wire),
+        );
+      case 'confirm':
+        return this.orRefused(
+          () => this.confirm(wire, sender),
+          () => refuseConfirm(wire),
+        );
+      case 'unknown':
+        throw new RedlinkError('BAD_REQUEST', 'notifyType: none that is known');
+    }
+  }
+
+  private async announce(wire: unknown, sender: Sender): Promise<JsonAnswer> {
+    const verb = decodeAnnounce(wire);
+    const answer: Acknowledged = await this.answerer.answer(verb, sender);
+    if (answer.kind === 'acknowledged') this.options.learn(verb.from, verb.capabilities);
+    return acknowledgement(answer, verb.capabilities === undefined ? undefined : this.answerer.capabilities);
+  }
+
+  private async advertise(wire: unknown, sender: Sender): Promise<JsonAnswer> {
+    return acknowledgement(await this.answerer.answer(decodeAdvertise(wire), sender), undefined);
+  }
+
+  private async offer(wire: unknown, sender: Sender): Promise<JsonAnswer> {
+    const verb = decodeOffer(wire);
+    return encodeOfferAnswer(await this.answerer.answer(verb, sender), verb);
+  }
+
+  private async confirm(wire: unknown, sender: Sender): Promise<JsonAnswer> {
+    const verb = decodeConfirm(wire);
+    return encodeConfirmAnswer(await this.answerer.answer(verb, sender), verb);
+  }
+
+  private async read(wire: unknown, sender: Sender): Promise<WireResponse> {
+    try {
+      const verb = decodeRead(wire);
+      if (verb.messageId === '') return jsonResponse(readWithoutId(verb));
+      return found(await this.answerer.answer(verb, sender), verb, readerIsNew(wire));
+    } catch (thrown) {
+      const error = this.asRedlinkError(thrown);
+      return jsonResponse(readFailure(wire, error.message, error.code));
+    }
+  }
+
+  private async reply(request: ArrivingRequest, sender: Sender): Promise<JsonAnswer> {
+    const verb = await readReply(request.body, this.options);
+    return encodeReplyAnswer(await this.answerer.answer(verb, sender), verb);
+  }
+
+  /** Does the work; where it fails in any way, answers as a 3.0.5 store needs it. */
+  private async orRefused(work: () => Promise<JsonAnswer>, refuse: () => JsonAnswer): Promise<JsonAnswer> {
+    try {
+      return await work();
+    } catch (thrown) {
+      const { code, message } = this.asRedlinkError(thrown);
+      const answer = refuse();
+      return { status: answer.status, body: { ...answer.body, error: message, code } };
+    }
+  }
+
+  /** What the asker is told. An error that is not Redlink's own is a fault here, and its text is for the log alone. */
+  private asRedlinkError(thrown: unknown): RedlinkError {
+    if (thrown instanceof RedlinkError) return thrown;
+    this.options.log.error(`A request could not be answered: ${describe(thrown)}`);
+    return new RedlinkError('CLOSED', 'The store failed to answer.', thrown);
+  }
+}
+
+async function readBody(request: ArrivingRequest): Promise<unknown> {
+  return parseJson(await readText(request.body, { contentLength: request.headers['content-length'] }));
+}
+
+/** The answer to a read that was answered; a message that was found is settled exactly once. */
+function found(answer: ReadAnswer, read: Read, toNewReader: boolean): WireResponse {
+  if (answer.kind === 'notFound') return encodeReadAnswer(answer, read, toNewReader);
+  let settled = false;
+  const settle = (delivered: boolean): void => {
+    if (settled) return;
+    settled = true;
+    answer.settle(delivered);
+  };
+  try {
+    return encodeReadAnswer({ ...answer, settle }, read, toNewReader);
+  } catch (thrown) {
+    settle(false);
+    throw thrown;
+  }
+}
