@@ -1,0 +1,368 @@
+import type { NotifyRow } from '../engine/rows.js';
+import { readText } from '../payload/sources.js';
+import { revive, serialise } from '../payload/serialise.js';
+import { encodeRestore } from '../payload/sources.js';
+import type { Hop, MessageMeta } from '../protocol/verbs.js';
+import type { AttachedConsumer, FetchedMessage, Serialised, StoreForConsumer } from '../store/contract.js';
+import type { Clock, Timer } from '../support/clock.js';
+import { asError, RedlinkError, type ErrorCode } from '../support/errors.js';
+import { RateLimiter } from '../support/rate-limiter.js';
+import type { ConsumerOptions } from './options.js';
+
+/** Messages fetched at once by one consumer: enough to hide the way's delay, few enough for its memory. */
+const FETCHES_AT_ONCE = 32;
+
+/** First and longest pause before a fetch that failed on the way is tried again, ms. */
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 2_000;
+
+/** What 3.0.5 says when a producer's store does not have the message (any more). */
+const NO_METADATA = 'Message metadata not received';
+
+/** A notify as the flow gets it. */
+export interface NotifyNotice {
+  readonly messageId: string;
+  readonly producerId: string;
+  readonly sourceStore: string;
+  /** `host:port`. */
+  readonly sourceAddress: string;
+  readonly path: readonly Hop[];
+  /** How often the flow was told of this message, this time included. */
+  readonly notifyCount: number;
+}
+
+/** A message as the flow gets it. */
+export interface ReceivedMessage {
+  readonly meta: MessageMeta;
+  /** The whole message that went into the producer. */
+  readonly message: unknown;
+  /** Outstanding over limit, whole percent. */
+  readonly room: number;
+  readonly readDelayMs: number;
+  readonly transportMs: number;
+  /** How often the flow had been told of it before this read. */
+  readonly notifyCount: number;
+}
+
+/** A failure as the flow gets it; `action` as in NODES.md. */
+export interface ConsumerFailure {
+  readonly action: 'consumerRead' | 'consumerReadWithoutId' | 'consumerReply';
+  readonly code: ErrorCode;
+  readonly text: string;
+  /** Undefined where a read named none and none was waiting. */
+  readonly messageId: string | undefined;
+}
+
+/** What a consumer gives to its flow. */
+export interface ConsumerEvents {
+  notified(notice: NotifyNotice): void;
+  received(message: ReceivedMessage): void;
+  failed(failure: ConsumerFailure): void;
+  /** The count of waiting notifies has changed. */
+  changed(): void;
+}
+
+/** The consuming role: fetches what its store was given for it, hands it to the flow, sends the flow's replies. */
+export class Consumer implements AttachedConsumer {
+  readonly id: string;
+  readonly service: string;
+  readonly inTransitLimit: number;
+  private readonly limiter: RateLimiter | undefined;
+  private store: StoreForConsumer | undefined;
+  private timer: Timer | undefined;
+  private fetching = 0;
+  private scheduled = false;
+  /** Fetches that failed on the way, and when each may be tried again. */
+  private readonly retries = new Map<string, { pauseMs: number; at: number }>();
+  /** When the flow was last told of a waiting message, monotonic ms. */
+  private readonly toldAt = new Map<string, number>();
+
+  constructor(
+    private readonly options: ConsumerOptions,
+    private readonly clock: Clock,
+    private readonly events: ConsumerEvents,
+  ) {
+    this.id = options.id;
+    this.service = options.service;
+    this.inTransitLimit = options.inTransitLimit;
+    this.limiter = options.rate === undefined ? undefined : new RateLimiter(clock, options.rate);
+  }
+
+  attach(store: StoreForConsumer): void {
+    this.store = store;
+    store.attachConsumer(this);
+    this.wake();
+  }
+
+  /** Leaves the store: what is not read yet goes to others. */
+  detach(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+    this.retries.clear();
+    this.toldAt.clear();
+    const { store } = this;
+    this.store = undefined;
+    store?.detachConsumer(this);
+  }
+
+  get attached(): boolean {
+    return this.store !== undefined;
+  }
+
+  /** Notifies waiting to be read. */
+  waitingCount(): number {
+    return this.store?.waiting(this.id).length ?? 0;
+  }
+
+  wake(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    this.clock.soon(() => {
+      this.scheduled = false;
+      this.timer?.cancel();
+      this.timer = undefined;
+      if (this.store === undefined) return;
+      if (this.options.manualRead) this.tellWaiting(this.store);
+      else this.fetchWaiting(this.store);
+      this.events.changed();
+    });
+  }
+
+  replyFailed(messageId: string, code: ErrorCode, text: string): void {
+    this.events.failed({ action: 'consumerReply', code, text, messageId });
+  }
+
+  // --- reading ----------------------------------------------------------------------------------
+
+  /** Reads by hand the message named, or the oldest that waits. The promise says whether it came. */
+  async read(messageId: string | undefined): Promise<boolean> {
+    if (!this.options.manualRead) {
+      const text = 'Attempt to manually read message when consumer set to auto read';
+      return this.fail('consumerRead', 'WRONG_READ_MODE', text, messageId);
+    }
+    const { store } = this;
+    if (store === undefined)
+      return this.fail('consumerRead', 'NO_STORE', 'The consumer has no store', messageId);
+    if (messageId === undefined) {
+      const [oldest] = store.waiting(this.id);
+      if (oldest !== undefined) return this.fetch(store, oldest);
+      const text = `Store ${store.name} does not have notifies for this consumer`;
+      return this.fail('consumerReadWithoutId', 'NOTHING_WAITING', text, undefined);
+    }
+    const row = store.assignment(messageId, this.id);
+    if (row === undefined) return this.fail('consumerRead', 'NOT_ASSIGNED', NO_METADATA, messageId);
+    return this.fetch(store, row);
+  }
+
+  /** Automatic read: fetches what waits, as far as the rate limit lets it. */
+  private fetchWaiting(store: StoreForConsumer): void {
+    const now = this.clock.now();
+    let nextTry = Infinity;
+    for (const row of store.waiting(this.id)) {
+      if (this.fetching >= FETCHES_AT_ONCE) return;
+      const retry = this.retries.get(row.messageId);
+      if (retry !== undefined && retry.at > now) {
+        nextTry = Math.min(nextTry, retry.at - now);
+        continue;
+      }
+      if (this.limiter !== undefined && !this.limiter.take()) {
+        nextTry = Math.min(nextTry, this.limiter.delayMs());
+        break;
+      }
+      if (row.notifyCount === 0) this.tell(store, row);
+      void this.fetch(store, row);
+    }
+    if (nextTry !== Infinity) this.wakeAfter(nextTry);
+  }
+
+  private wakeAfter(delayMs: number): void {
+    this.timer?.cancel();
+    this.timer = this.clock.after(delayMs, () => {
+      this.timer = undefined;
+      this.wake();
+    });
+  }
+
+  /** Manual read: one notify for each waiting message, again every re-notify interval while it is unread. */
+  private tellWaiting(store: StoreForConsumer): void {
+    const now = this.clock.now();
+    const waiting = store.waiting(this.id);
+    const unread = new Set<string>();
+    let next = Infinity;
+    for (const row of waiting) {
+      unread.add(row.messageId);
+      const told = this.toldAt.get(row.messageId);
+      const due = told === undefined ? now : told + this.options.reNotifyMs;
+      if (due <= now) {
+        this.toldAt.set(row.messageId, now);
+        this.tell(store, row);
+        next = Math.min(next, this.options.reNotifyMs);
+      } else {
+        next = Math.min(next, due - now);
+      }
+    }
+    for (const messageId of this.toldAt.keys()) if (!unread.has(messageId)) this.toldAt.delete(messageId);
+    if (next !== Infinity) this.wakeAfter(next);
+  }
+
+  private tell(store: StoreForConsumer, row: NotifyRow): void {
+    const notifyCount = row.notifyCount + 1;
+    store.noteNotified(row.messageId);
+    this.events.notified({
+      messageId: row.messageId,
+      producerId: row.producerId,
+      sourceStore: row.sourceStore,
+      sourceAddress: `${row.sourceHost}:${row.sourcePort}`,
+      path: store.pathOf(row),
+      notifyCount,
+    });
+  }
+
+  private async fetch(store: StoreForConsumer, row: NotifyRow): Promise<boolean> {
+    const firstRead = row.state === 'waiting';
+    const begun = this.clock.now();
+    const readDelayMs = Math.round(begun - row.notifiedAt);
+    // In automatic read the notify went out just before; the count says how often before that.
+    const notifyCount = row.notifyCount - (this.options.manualRead ? 0 : 1);
+    if (firstRead) store.noteReading(row.messageId);
+    this.fetching += 1;
+    try {
+      const fetched = await store.fetch(row, readDelayMs);
+      const message = await this.receive(store, fetched);
+      if (!firstRead) return this.fail('consumerRead', 'NOT_FOUND', NO_METADATA, row.messageId);
+      const transportMs = Math.round(this.clock.now() - begun);
+      this.take(store, row, fetched.meta, { message, readDelayMs, transportMs, notifyCount });
+      return true;
+    } catch (thrown) {
+      return this.fetchFailed(store, row, firstRead, asError(thrown));
+    } finally {
+      this.fetching -= 1;
+      this.events.changed();
+      if (this.store !== undefined && !this.options.manualRead) this.wake();
+    }
+  }
+
+  private async receive(store: StoreForConsumer, fetched: FetchedMessage): Promise<unknown> {
+    try {
+      const text = fetched.body.text ?? (await readText(fetched.body));
+      const message = revive(text, fetched.body.restore);
+      // A consumer that was taken out of the flow meanwhile has not read it: others may.
+      if (this.store !== store) throw new RedlinkError('CLOSED', 'The consumer has left its store');
+      fetched.settle(true);
+      return message;
+    } catch (error) {
+      fetched.settle(false);
+      throw error;
+    }
+  }
+
+  private take(
+    store: StoreForConsumer,
+    row: NotifyRow,
+    meta: MessageMeta,
+    read: Pick<ReceivedMessage, 'message' | 'readDelayMs' | 'transportMs' | 'notifyCount'>,
+  ): void {
+    this.retries.delete(row.messageId);
+    // A sendOnly message of this very store is gone with its read, one of another store is still counted (as in 3.0.5).
+    const room = store.room(this.id);
+    store.markRead(row.messageId, meta);
+    this.events.received({ meta, room, ...read });
+  }
+
+  private fetchFailed(store: StoreForConsumer, row: NotifyRow, firstRead: boolean, cause: Error): boolean {
+    if (this.store !== store) return false;
+    const { messageId } = row;
+    const code = cause instanceof RedlinkError ? cause.code : 'PEER_ANSWER';
+    if (code === 'NOT_FOUND') {
+      if (firstRead) store.dropAssignment(messageId);
+      return this.fail('consumerRead', code, NO_METADATA, messageId);
+    }
+    if (code === 'MESSAGE_TOO_LARGE' || code === 'REFUSED_ADDRESS') {
+      if (firstRead) store.dropAssignment(messageId);
+      return this.fail('consumerRead', code, cause.message, messageId);
+    }
+    if (firstRead) store.noteUnread(messageId);
+    if (this.options.manualRead) return this.fail('consumerRead', code, cause.message, messageId);
+    const pauseMs = Math.min(
+      LONGEST_RETRY_MS,
+      2 * (this.retries.get(messageId)?.pauseMs ?? FIRST_RETRY_MS / 2),
+    );
+    this.retries.set(messageId, { pauseMs, at: this.clock.now() + pauseMs });
+    return false;
+  }
+
+  // --- replying ---------------------------------------------------------------------------------
+
+  /**
+   * Sends a reply. The promise is fulfilled when it is kept or delivered: true, or false where it was
+   * refused (then the failure was given to the flow).
+   * @throws RedlinkError `NOT_SERIALISABLE`, `PAYLOAD_IO`
+   */
+  async reply(
+    messageId: string | undefined,
+    payload: unknown,
+    error: { readonly value: unknown } | undefined,
+  ): Promise<boolean> {
+    const { store } = this;
+    if (messageId === undefined || messageId === '') {
+      return this.fail('consumerReply', 'NO_MESSAGE_ID', 'Missing redlinkMsgId', '');
+    }
+    if (store === undefined)
+      return this.fail('consumerReply', 'NO_STORE', 'The consumer has no store', messageId);
+    const row = store.assignment(messageId, this.id);
+    if (row?.state !== 'read') return this.refuseReply(store, row, messageId);
+    if (row.sendOnly) return this.fail('consumerReply', 'SEND_ONLY', SEND_ONLY_TEXT, messageId);
+    await store.reply(row, pack(payload), error === undefined ? undefined : pack(error.value));
+    return true;
+  }
+
+  private refuseReply(store: StoreForConsumer, row: NotifyRow | undefined, messageId: string): boolean {
+    if (row === undefined) {
+      switch (store.endOf(messageId)) {
+        case 'sendOnly':
+          return this.fail('consumerReply', 'SEND_ONLY', SEND_ONLY_TEXT, messageId);
+        case 'replied':
+          return this.fail(
+            'consumerReply',
+            'SECOND_REPLY',
+            `Message ${messageId} was replied already`,
+            messageId,
+          );
+        case 'expired': {
+          const text = `Nobody waits for a reply to message ${messageId} any more`;
+          return this.fail('consumerReply', 'REPLY_EXPIRED', text, messageId);
+        }
+        case undefined: {
+          const text = `Message ${messageId} was not given to this consumer`;
+          return this.fail('consumerReply', 'NOT_ASSIGNED', text, messageId);
+        }
+      }
+    }
+    if (row.state === 'replying') {
+      return this.fail(
+        'consumerReply',
+        'SECOND_REPLY',
+        `Message ${messageId} was replied already`,
+        messageId,
+      );
+    }
+    return this.fail('consumerReply', 'NOT_READ_YET', `Message ${messageId} was not read yet`, messageId);
+  }
+
+  private fail(
+    action: ConsumerFailure['action'],
+    code: ErrorCode,
+    text: string,
+    messageId: string | undefined,
+  ): boolean {
+    this.events.failed({ action, code, text, messageId });
+    return false;
+  }
+}
+
+const SEND_ONLY_TEXT = 'Attempt to reply to a sendOnly message';
+
+function pack(value: unknown): Serialised {
+  const { text, restore } = serialise(value);
+  return { text, restore: encodeRestore(restore) };
+}

@@ -1,0 +1,299 @@
+import type { MessageRow } from '../engine/rows.js';
+import type { Hop, Offer, OfferAnswer, OfferedMessage } from '../protocol/verbs.js';
+import type { Peers } from '../transport/port.js';
+import type { Clock, Timer } from '../support/clock.js';
+import type { Log } from '../support/log.js';
+import { describe } from '../support/errors.js';
+import { rankRoutes } from './offer-choice.js';
+import type { Neighbour, Neighbours } from './neighbours.js';
+import type { Routes } from './routes.js';
+
+/** Messages given to attached consumers in one turn of the event loop, so that a burst blocks nobody. */
+const LOCAL_PER_TURN = 64;
+
+/**
+ * Most offers of one service under way at once. Each costs two round trips on the wire of 3.0.5; with
+ * so many at once the round trip, not the waiting, sets the pace.
+ */
+const MAX_OFFERS_UNDER_WAY = 32;
+
+/** A new message of a parked service is tried at once if the last try is so long ago, ms. */
+const REOFFER_AFTER_MS = 1_000;
+
+/** Shortest time that a service without room is left alone, ms, whatever the notify interval says. */
+const SHORTEST_PARK_MS = 100;
+
+/** How many services keep what was learned of their pace while nothing of them is queued. */
+const REMEMBERED_SERVICES = 1_000;
+
+/** The store's queued messages, as the pump uses them. */
+export interface OfferSource {
+  /** Takes the message to offer next; undefined where none of the service is queued. */
+  takeReady(service: string): MessageRow | undefined;
+  peekReady(service: string): MessageRow | undefined;
+  readyServices(): Iterable<string>;
+  /** Whether the message is still there and still being offered. */
+  stillOffering(row: MessageRow): boolean;
+  /** Nobody took it: back to its place in the queue. */
+  requeue(row: MessageRow): void;
+  assign(row: MessageRow, to: { consumerId: string; consumerStore: string; via: string }): void;
+  /** The assignment came to nothing before the read: back to the queue. */
+  retract(row: MessageRow): void;
+}
+
+/** The consumers attached to the store, as the pump uses them. */
+export interface LocalDesk {
+  /** Whether a consumer of the service is attached: then nothing of it is offered elsewhere. */
+  serves(service: string): boolean;
+  /** @returns the attached consumer with room that gets the next message, or undefined. */
+  pick(service: string): string | undefined;
+  /** Enters the message for the consumer. */
+  enter(message: OfferedMessage, consumerId: string, sendOnly: boolean): void;
+}
+
+/** A failed call is reported here; the mesh draws its conclusions. */
+export interface FailureSink {
+  neighbourFailed(neighbour: Neighbour, cause: unknown): void;
+}
+
+export interface OfferPumpOptions {
+  readonly self: { readonly storeName: string; readonly hop: Omit<Hop, 'reversePath'> };
+  /** `interStoreLB`. */
+  readonly balance: boolean;
+}
+
+interface Service {
+  underWay: number;
+  /** How many offers may be under way: grows with each success, one after a refusal. */
+  window: number;
+  parked: boolean;
+  parkTimer: Timer | undefined;
+  triedAt: number;
+  scheduled: boolean;
+}
+
+/**
+ * Offers queued messages, service by service: to an attached consumer at once, else to the neighbours
+ * in the order of their routes. A service without room parks by itself; the others go on (DEFECTS 2).
+ */
+export class OfferPump {
+  private readonly services = new Map<string, Service>();
+  private closed = false;
+
+  constructor(
+    private readonly options: OfferPumpOptions,
+    private readonly source: OfferSource,
+    private readonly desk: LocalDesk,
+    private readonly routes: Routes,
+    private readonly neighbours: Neighbours,
+    private readonly peers: Peers,
+    private readonly failures: FailureSink,
+    private readonly clock: Clock,
+    private readonly log: Log,
+    /** Told of each message that is being offered. */
+    private readonly offering: (row: MessageRow) => void,
+  ) {}
+
+  /** A message of the service has been queued. */
+  messageReady(service: string): void {
+    const state = this.stateOf(service);
+    if (state.parked && this.clock.now() - state.triedAt < REOFFER_AFTER_MS) return;
+    this.wake(service);
+  }
+
+  /** Something has changed for the service: room, a route, a consumer. */
+  wake(service: string): void {
+    const state = this.stateOf(service);
+    state.parked = false;
+    state.parkTimer?.cancel();
+    state.parkTimer = undefined;
+    this.schedule(service, state);
+  }
+
+  wakeAll(): void {
+    for (const service of this.source.readyServices()) this.wake(service);
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const state of this.services.values()) state.parkTimer?.cancel();
+    this.services.clear();
+  }
+
+  private stateOf(service: string): Service {
+    const known = this.services.get(service);
+    if (known !== undefined) return known;
+    const made: Service = {
+      underWay: 0,
+      window: 1,
+      parked: false,
+      parkTimer: undefined,
+      triedAt: -Infinity,
+      scheduled: false,
+    };
+    this.services.set(service, made);
+    return made;
+  }
+
+  private schedule(service: string, state: Service): void {
+    if (state.scheduled || this.closed) return;
+    state.scheduled = true;
+    this.clock.soon(() => {
+      state.scheduled = false;
+      if (this.closed) return;
+      if (this.desk.serves(service)) this.serveLocally(service, state);
+      else this.offerAround(service, state);
+      this.forgetIdle(service, state);
+    });
+  }
+
+  private serveLocally(service: string, state: Service): void {
+    state.triedAt = this.clock.now();
+    for (let given = 0; given < LOCAL_PER_TURN; given += 1) {
+      if (this.source.peekReady(service) === undefined) return;
+      const consumerId = this.desk.pick(service);
+      if (consumerId === undefined) {
+        this.park(service, state);
+        return;
+      }
+      const row = this.source.takeReady(service);
+      if (row === undefined) return;
+      this.offering(row);
+      this.source.assign(row, { consumerId, consumerStore: this.options.self.storeName, via: 'local' });
+      this.desk.enter(this.describe(row, 0), consumerId, row.sendOnly);
+    }
+    this.schedule(service, state);
+  }
+
+  private offerAround(service: string, state: Service): void {
+    while (!state.parked && state.underWay < state.window) {
+      if (this.source.peekReady(service) === undefined) return;
+      if (this.rank(service).length === 0) {
+        this.park(service, state);
+        return;
+      }
+      const row = this.source.takeReady(service);
+      if (row === undefined) return;
+      state.underWay += 1;
+      state.triedAt = this.clock.now();
+      this.offering(row);
+      this.offer(row)
+        .catch((error: unknown) => {
+          this.log.error(`offering message ${row.id} failed: ${describe(error)}`);
+          if (this.source.stillOffering(row)) this.source.requeue(row);
+          return false;
+        })
+        .then((taken) => {
+          this.offerEnded(service, state, taken);
+        });
+    }
+  }
+
+  private offerEnded(service: string, state: Service, taken: boolean): void {
+    state.underWay -= 1;
+    if (this.closed) return;
+    if (taken) {
+      state.window = Math.min(MAX_OFFERS_UNDER_WAY, state.window * 2);
+      if (!state.parked) this.schedule(service, state);
+      return;
+    }
+    state.window = 1;
+    if (this.source.peekReady(service) !== undefined && !state.parked) this.park(service, state);
+  }
+
+  /** @returns whether the message needs no more offering now. */
+  private async offer(row: MessageRow): Promise<boolean> {
+    const tried = new Set<string>();
+    for (;;) {
+      const route = this.rank(row.service).find((candidate) => !tried.has(candidate.via));
+      if (route === undefined) break;
+      tried.add(route.via);
+      const neighbour = this.neighbours.findAny({ host: route.viaHost, port: route.viaPort });
+      if (neighbour === undefined) continue;
+      const answer = await this.ask(neighbour, { verb: 'offer', ...this.describe(row, route.hopCount) });
+      if (!this.source.stillOffering(row)) return true;
+      if (answer === undefined) continue;
+      if (answer.kind === 'accepted') {
+        return this.confirm(row, neighbour, answer, route.hopCount);
+      }
+      this.routes.noteRefusal(row.service, neighbour.key);
+    }
+    this.source.requeue(row);
+    return false;
+  }
+
+  private async ask(neighbour: Neighbour, offer: Offer): Promise<OfferAnswer | undefined> {
+    try {
+      return await this.peers.call(neighbour.address, offer);
+    } catch (error) {
+      this.failures.neighbourFailed(neighbour, error);
+      return undefined;
+    }
+  }
+
+  /** WIRE 5: the message is assigned first, because the consumer may read before the answer is back. */
+  private async confirm(
+    row: MessageRow,
+    neighbour: Neighbour,
+    answer: Extract<OfferAnswer, { kind: 'accepted' }>,
+    hopCount: number,
+  ): Promise<boolean> {
+    const { consumerId, consumerStore } = answer;
+    this.source.assign(row, { consumerId, consumerStore, via: neighbour.key });
+    const assignment = row.notifiedEpochMs;
+    try {
+      const confirmed = await this.peers.call(neighbour.address, {
+        verb: 'confirm',
+        ...this.describe(row, hopCount),
+        path: answer.path,
+        remaining: answer.path.slice(1),
+        consumerId,
+      });
+      if (confirmed.kind === 'confirmed') {
+        this.routes.noteLoad(consumerId, consumerStore, row.service, { room: confirmed.room });
+        return true;
+      }
+    } catch (error) {
+      this.failures.neighbourFailed(neighbour, error);
+    }
+    const unread = row.state === 'assigned' && row.consumerId === consumerId;
+    if (unread && row.notifiedEpochMs === assignment) this.source.retract(row);
+    return false;
+  }
+
+  private rank(service: string): ReturnType<typeof rankRoutes> {
+    return rankRoutes(this.routes.ofService(service), { balance: this.options.balance, avoid: () => false });
+  }
+
+  private describe(row: MessageRow, hopCount: number): OfferedMessage {
+    const { hop, storeName } = this.options.self;
+    return {
+      service: row.service,
+      messageId: row.id,
+      producerId: row.producerId,
+      source: { storeName, address: hop.address },
+      reversePath: row.reversePath,
+      path: [{ ...hop, reversePath: row.reversePath }],
+      hopCount,
+    };
+  }
+
+  /** Leaves the service alone until something changes, or the notify interval of its next message passes. */
+  private park(service: string, state: Service): void {
+    const head = this.source.peekReady(service);
+    if (head === undefined) return;
+    state.parked = true;
+    state.parkTimer?.cancel();
+    const interval = Math.max(SHORTEST_PARK_MS, head.notifyIntervalMs);
+    state.parkTimer = this.clock.after(interval, () => {
+      this.wake(service);
+    });
+  }
+
+  private forgetIdle(service: string, state: Service): void {
+    if (this.services.size <= REMEMBERED_SERVICES || state.underWay > 0 || state.scheduled) return;
+    if (this.source.peekReady(service) !== undefined) return;
+    state.parkTimer?.cancel();
+    this.services.delete(service);
+  }
+}

@@ -1,0 +1,272 @@
+import { encodeRestore, parseRestore, readText } from '../payload/sources.js';
+import { revive, serialise } from '../payload/serialise.js';
+import type {
+  AttachedProducer,
+  DeliveredReply,
+  MessageFailure,
+  ProducerCounts,
+  Serialised,
+  StoreForProducer,
+} from '../store/contract.js';
+import type { Clock, Timer } from '../support/clock.js';
+import { RedlinkError } from '../support/errors.js';
+import { RateLimiter } from '../support/rate-limiter.js';
+import type { ProducerOptions } from './options.js';
+
+/** A reply as the flow gets it. */
+export interface ReceivedReply {
+  readonly messageId: string;
+  /** The flow's own id of the message that was answered; empty where it had none. */
+  readonly correlationId: string;
+  readonly payload: unknown;
+  /** What the consumer set as its error; undefined where it set none. */
+  readonly consumerError: unknown;
+  readonly hasError: boolean;
+  /** What stayed here; the empty text where the message had none (as 3.0.5 gives it). */
+  readonly preserved: unknown;
+}
+
+/** A message that ended without a reply, its values restored. */
+export interface FailedSend extends MessageFailure {
+  /** The whole message that went in, `preserved` not included. */
+  readonly original: unknown;
+  readonly preserved: unknown;
+}
+
+/** What a producer gives to its flow. */
+export interface ProducerEvents {
+  received(reply: ReceivedReply): void;
+  /** Replies wait to be read by hand: how many, and the id of the oldest. */
+  repliesWaiting(messageId: string, count: number): void;
+  failed(failure: FailedSend): void;
+  /** The counts of the status have changed. */
+  changed(): void;
+  /** Something went wrong that belongs to no output. */
+  trouble(error: unknown): void;
+}
+
+/** One message to send. */
+export interface SendRequest {
+  readonly messageId: string;
+  /** The whole message; its property `preserved` must have been taken out. */
+  readonly message: object;
+  readonly preserved: unknown;
+  readonly hasPreserved: boolean;
+  readonly service: string;
+  readonly reversePath: boolean;
+  readonly correlationId: string;
+}
+
+/** The producing role: hands messages to a store, gives replies and failures to the flow. */
+export class Producer implements AttachedProducer {
+  readonly id: string;
+  private readonly limiter: RateLimiter | undefined;
+  private store: StoreForProducer | undefined;
+  private pause: Timer | undefined;
+  private reminder: Timer | undefined;
+  private giving = false;
+
+  constructor(
+    private readonly options: ProducerOptions,
+    private readonly clock: Clock,
+    private readonly events: ProducerEvents,
+  ) {
+    this.id = options.id;
+    const limited = options.rate !== undefined && !options.manualRead;
+    this.limiter = limited ? new RateLimiter(clock, options.rate) : undefined;
+  }
+
+  attach(store: StoreForProducer): void {
+    this.store = store;
+    store.attachProducer(this);
+  }
+
+  /** Leaves the store; what it has sent goes on there. */
+  detach(): void {
+    this.pause?.cancel();
+    this.reminder?.cancel();
+    this.pause = undefined;
+    this.reminder = undefined;
+    this.store?.detachProducer(this);
+    this.store = undefined;
+  }
+
+  get attached(): boolean {
+    return this.store !== undefined;
+  }
+
+  counts(): ProducerCounts {
+    return this.store?.counts(this.id) ?? { queued: 0, notified: 0, replies: 0 };
+  }
+
+  /** Whether the store knows a consumer of the service. */
+  knows(service: string): boolean {
+    return this.store?.knows(service) ?? false;
+  }
+
+  /**
+   * Sends a message. It is accepted when this returns undefined, or when the promise is fulfilled.
+   * @throws RedlinkError `NO_STORE`, `NOT_SERIALISABLE`, `MESSAGE_TOO_LARGE`, `STORE_FULL`, `PAYLOAD_IO`
+   */
+  send(request: SendRequest): Promise<void> | undefined {
+    const { store, options } = this;
+    if (store === undefined) throw new RedlinkError('NO_STORE', 'The producer has no store');
+    return store.accept({
+      id: request.messageId,
+      producerId: this.id,
+      service: request.service,
+      priority: options.priority,
+      sendOnly: options.sendOnly,
+      reversePath: request.reversePath,
+      lifetimeMs: options.lifetimeMs,
+      notifyIntervalMs: options.notifyIntervalMs,
+      redeliver: options.redeliver,
+      maxDeliver: options.maxDeliver,
+      body: pack(request.message),
+      preserved: request.hasPreserved ? pack(request.preserved) : undefined,
+      correlationId: request.correlationId,
+    });
+  }
+
+  /**
+   * Gives the reply to the message named, or the oldest, to the flow (manual read).
+   * @throws RedlinkError `WRONG_READ_MODE`, `NO_STORE`, `NOTHING_WAITING`
+   */
+  async readReply(messageId: string | undefined): Promise<void> {
+    if (!this.options.manualRead) {
+      throw new RedlinkError(
+        'WRONG_READ_MODE',
+        'Attempt to manually read a reply when producer set to auto read',
+      );
+    }
+    if (this.store === undefined) throw new RedlinkError('NO_STORE', 'The producer has no store');
+    const reply = this.store.peekReply(this.id, messageId);
+    if (reply === undefined) {
+      const which = messageId === undefined ? 'any message' : `message ${messageId}`;
+      throw new RedlinkError('NOTHING_WAITING', `No reply to ${which} is waiting`);
+    }
+    await this.give(reply);
+  }
+
+  // --- what the store says ----------------------------------------------------------------------
+
+  replyWaiting(): void {
+    if (this.options.manualRead) this.remind();
+    else this.giveAll();
+  }
+
+  failed(failure: MessageFailure): void {
+    void this.tellFailure(failure);
+  }
+
+  changed(): void {
+    this.events.changed();
+  }
+
+  // --- replies ----------------------------------------------------------------------------------
+
+  private giveAll(): void {
+    if (this.giving || this.pause !== undefined) return;
+    this.giving = true;
+    this.giveLoop()
+      .catch((error: unknown) => {
+        this.events.trouble(error);
+      })
+      .finally(() => {
+        this.giving = false;
+        // One that came between the last look and now.
+        if (this.store?.peekReply(this.id, undefined) !== undefined && this.pause === undefined)
+          this.giveAll();
+      });
+  }
+
+  private async giveLoop(): Promise<void> {
+    for (;;) {
+      const reply = this.store?.peekReply(this.id, undefined);
+      if (reply === undefined) return;
+      if (this.limiter !== undefined && !this.limiter.take()) {
+        this.pause = this.clock.after(this.limiter.delayMs(), () => {
+          this.pause = undefined;
+          this.giveAll();
+        });
+        return;
+      }
+      const slow = this.give(reply);
+      if (slow !== undefined) await slow;
+    }
+  }
+
+  /** Gives a reply; at once where it lies in memory, which almost all do. */
+  private give(reply: DeliveredReply): Promise<void> | undefined {
+    const { payload, consumerError } = reply;
+    const errorText = consumerError?.text;
+    if (payload.text !== undefined && (consumerError === undefined || errorText !== undefined)) {
+      this.emit(reply, payload.text, errorText);
+      return undefined;
+    }
+    return this.giveSlowly(reply);
+  }
+
+  private async giveSlowly(reply: DeliveredReply): Promise<void> {
+    const { store } = this;
+    try {
+      const text = await readText(reply.payload);
+      const errorText = reply.consumerError === undefined ? undefined : await readText(reply.consumerError);
+      // Meanwhile the producer may have been taken out of the flow: its successor gives the reply.
+      if (this.store === store) this.emit(reply, text, errorText);
+    } catch (thrown) {
+      this.events.trouble(thrown);
+      store?.failReply(reply.messageId, thrown instanceof RedlinkError ? thrown.code : 'PAYLOAD_IO');
+    }
+  }
+
+  private emit(reply: DeliveredReply, text: string, errorText: string | undefined): void {
+    const received: ReceivedReply = {
+      messageId: reply.messageId,
+      correlationId: reply.correlationId,
+      payload: revive(text, reply.payload.restore),
+      hasError: errorText !== undefined,
+      consumerError: errorText === undefined ? undefined : revive(errorText, reply.consumerError?.restore),
+      preserved: unpackPreserved(reply.preserved),
+    };
+    this.store?.finishReply(reply.messageId);
+    this.events.received(received);
+  }
+
+  /** Manual read: tells the flow now and every notify interval while replies wait. */
+  private remind(): void {
+    this.reminder?.cancel();
+    this.reminder = undefined;
+    const oldest = this.store?.peekReply(this.id, undefined);
+    if (oldest === undefined) return;
+    this.events.repliesWaiting(oldest.messageId, this.counts().replies);
+    this.reminder = this.clock.after(this.options.notifyIntervalMs, () => {
+      this.remind();
+    });
+  }
+
+  // --- failures ---------------------------------------------------------------------------------
+
+  private async tellFailure(failure: MessageFailure): Promise<void> {
+    const { body, id, preserved } = failure.message;
+    try {
+      const original = revive(await readText(body), body.restore);
+      this.events.failed({ ...failure, original, preserved: unpackPreserved(preserved) });
+    } catch (error) {
+      this.events.failed({ ...failure, original: {}, preserved: unpackPreserved(preserved) });
+      this.events.trouble(error);
+    } finally {
+      this.store?.releaseFailed(id);
+    }
+  }
+}
+
+function pack(value: unknown): Serialised {
+  const { text, restore } = serialise(value);
+  return { text, restore: encodeRestore(restore) };
+}
+
+/** Nothing preserved comes back as the empty text, as from 3.0.5. */
+function unpackPreserved(preserved: Serialised | undefined): unknown {
+  return preserved === undefined ? '' : revive(preserved.text, parseRestore(preserved.restore));
+}

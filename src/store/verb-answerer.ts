@@ -1,0 +1,103 @@
+import type { Advertiser } from '../mesh/advertiser.js';
+import { FULL_ROOM_PERCENT } from '../mesh/offer-choice.js';
+import type { Neighbours } from '../mesh/neighbours.js';
+import { MAX_PATH_ENTRIES, type OfferRelay } from '../mesh/offer-relay.js';
+import type { Routes } from '../mesh/routes.js';
+import { nextOnWayBack } from '../mesh/way-back.js';
+import type { AnswerTo, Read, Reply, Verb } from '../protocol/verbs.js';
+import type { Peers, Sender } from '../transport/port.js';
+import type { AddressRanges } from '../support/address-ranges.js';
+import { RedlinkError } from '../support/errors.js';
+import type { Home } from './way-home.js';
+
+/** Which part of the store answers what. */
+export interface AnsweringParts {
+  readonly advertiser: Advertiser;
+  readonly offers: OfferRelay;
+  readonly home: Home;
+}
+
+type VerbName = Verb['verb'];
+type VerbNamed<Name extends VerbName> = Extract<Verb, { verb: Name }>;
+
+/** Answers what other stores ask: verb by verb, here or by passing it on. */
+export class VerbAnswerer {
+  private readonly handlers: { readonly [Name in VerbName]: (asked: Verb) => Promise<AnswerTo[Name]> } = {
+    announce: answering('announce', (asked) => this.parts.advertiser.announced(asked)),
+    advertise: answering('advertise', (asked) => this.parts.advertiser.advertised(asked)),
+    offer: answering('offer', (asked) => this.parts.offers.offer(asked)),
+    confirm: answering('confirm', (asked) => this.parts.offers.confirm(asked)),
+    read: answering('read', (asked) => this.read(asked)),
+    reply: answering('reply', (asked) => this.reply(asked)),
+  };
+
+  constructor(
+    private readonly parts: AnsweringParts,
+    private readonly routes: Routes,
+    private readonly neighbours: Neighbours,
+    private readonly peers: Peers,
+    private readonly allowed: AddressRanges,
+    private readonly roomSeen: (service: string) => void,
+  ) {}
+
+  /** @throws RedlinkError `REFUSED_ADDRESS` where the asking machine lies outside the allowed ranges; `PEER_*` where passing on failed. */
+  async answer<V extends Verb>(verb: V, sender: Sender): Promise<AnswerTo[V['verb']]> {
+    if (sender.remoteIp !== undefined && !this.allowed.includes(sender.remoteIp)) {
+      throw new RedlinkError(
+        'REFUSED_ADDRESS',
+        `${sender.remoteIp} is not in the ranges allowed for this store`,
+      );
+    }
+    const name: V['verb'] = verb.verb;
+    const handler: (asked: Verb) => Promise<AnswerTo[V['verb']]> = this.handlers[name];
+    return handler(verb);
+  }
+
+  private async read(read: Read): Promise<AnswerTo['read']> {
+    this.noteLoad(read, { room: read.room, readMs: read.readDelayMs });
+    const next = nextOnWayBack(read.path.slice(0, MAX_PATH_ENTRIES), this.neighbours);
+    switch (next.kind) {
+      case 'here':
+        return this.parts.home.read(read);
+      case 'refused':
+        return { kind: 'notFound', reason: next.why };
+      case 'onward':
+        return this.peers.call(next.to, { ...read, path: next.path });
+    }
+  }
+
+  private async reply(reply: Reply): Promise<AnswerTo['reply']> {
+    this.noteLoad(reply, { room: reply.room, replyMs: reply.replyDelayMs });
+    const next = nextOnWayBack(reply.path.slice(0, MAX_PATH_ENTRIES), this.neighbours);
+    switch (next.kind) {
+      case 'here':
+        return this.parts.home.reply(reply);
+      case 'refused':
+        throw new RedlinkError('REFUSED_ADDRESS', next.why);
+      case 'onward':
+        return this.peers.call(next.to, { ...reply, path: next.path });
+    }
+  }
+
+  /** WIRE 7: the figures are updated from what passes; room that shows wakes whoever waits for it. */
+  private noteLoad(from: Read | Reply, load: { room: number; readMs?: number; replyMs?: number }): void {
+    const { id, service, storeName } = from.consumer;
+    this.routes.noteLoad(id, storeName, service, load);
+    if (load.room < FULL_ROOM_PERCENT) this.roomSeen(service);
+  }
+}
+
+/** A handler for one verb, as an entry of a table that is looked up by the verb's name. */
+function answering<Name extends VerbName>(
+  name: Name,
+  handle: (asked: VerbNamed<Name>) => AnswerTo[Name] | Promise<AnswerTo[Name]>,
+): (asked: Verb) => Promise<AnswerTo[Name]> {
+  return async (asked) => {
+    if (!isNamed(asked, name)) throw new RedlinkError('BAD_REQUEST', `${asked.verb} is not ${name}`);
+    return handle(asked);
+  };
+}
+
+function isNamed<Name extends VerbName>(verb: Verb, name: Name): verb is VerbNamed<Name> {
+  return verb.verb === name;
+}

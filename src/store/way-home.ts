@@ -1,0 +1,84 @@
+import type { NotifyRow } from '../engine/rows.js';
+import { beginWayBack, type NextHop } from '../mesh/way-back.js';
+import type { Neighbours } from '../mesh/neighbours.js';
+import type { Address } from '../protocol/address.js';
+import type { AnswerTo, Hop, Read, Reply } from '../protocol/verbs.js';
+import type { Peers } from '../transport/port.js';
+import type { AddressRanges } from '../support/address-ranges.js';
+import { RedlinkError } from '../support/errors.js';
+import type { Resolver } from '../support/resolver.js';
+import { isIP } from 'node:net';
+
+/** What both ways home can carry. */
+type Homeward = Read | Reply;
+
+/** The producer's side of this very store. */
+export interface Home {
+  read(request: Read): AnswerTo['read'];
+  reply(reply: Reply): Promise<AnswerTo['reply']>;
+}
+
+/** Takes the reads and replies of this store's consumers to the producers' stores (WIRE 6). */
+export class WayHome {
+  constructor(
+    private readonly ownName: string,
+    private readonly neighbours: Neighbours,
+    private readonly peers: Peers,
+    private readonly home: Home,
+    private readonly allowed: AddressRanges,
+    private readonly resolver: Resolver,
+  ) {}
+
+  /** @throws RedlinkError `PEER_*`, `REFUSED_ADDRESS` */
+  async read(row: NotifyRow, request: Omit<Read, 'verb' | 'path'>): Promise<AnswerTo['read']> {
+    const next = await this.begin(row);
+    if (next === 'here') return this.home.read({ verb: 'read', ...request, path: [] });
+    return this.peers.call(next.to, { verb: 'read', ...request, path: next.path });
+  }
+
+  /** @throws RedlinkError `PEER_*`, `REFUSED_ADDRESS` */
+  async reply(row: NotifyRow, reply: Omit<Reply, 'verb' | 'path'>): Promise<AnswerTo['reply']> {
+    const next = await this.begin(row);
+    if (next === 'here') return this.home.reply({ verb: 'reply', ...reply, path: [] });
+    return this.peers.call(next.to, { verb: 'reply', ...reply, path: next.path });
+  }
+
+  private async begin(row: NotifyRow): Promise<'here' | { to: Address; path: Homeward['path'] }> {
+    const next = beginWayBack(pathOf(row), this.ownName, this.neighbours);
+    switch (next.kind) {
+      case 'here':
+        return 'here';
+      case 'onward':
+        return next;
+      case 'refused':
+        throw refusal(next);
+      case 'direct':
+        await this.mustBeAllowed(next.to);
+        return { to: next.to, path: [] };
+    }
+  }
+
+  /** SECURITY: straight to a store that is no neighbour only within the ranges allowed for this store. */
+  private async mustBeAllowed(to: Address): Promise<void> {
+    const ips = isIP(to.host) === 0 ? await this.resolver.resolve(to.host) : [to.host];
+    if (ips.length > 0 && ips.every((ip) => this.allowed.includes(ip))) return;
+    throw new RedlinkError(
+      'REFUSED_ADDRESS',
+      `${to.host} is not in the ranges allowed for store ${this.ownName}`,
+    );
+  }
+}
+
+/** The stores that a notify passed. */
+export function pathOf(row: NotifyRow): readonly Hop[] {
+  const parsed: unknown = JSON.parse(row.path);
+  return Array.isArray(parsed) ? parsed.filter(isHop) : [];
+}
+
+function isHop(value: unknown): value is Hop {
+  return typeof value === 'object' && value !== null && 'storeName' in value && 'address' in value;
+}
+
+function refusal(next: Extract<NextHop, { kind: 'refused' }>): RedlinkError {
+  return new RedlinkError('REFUSED_ADDRESS', next.why);
+}
