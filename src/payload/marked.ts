@@ -1,15 +1,16 @@
 import { types } from 'node:util';
 import type { JsonPath, Restore } from '../protocol/payload-source.js';
-
-/** Deepest nesting that is walked; V8 overflows its stack long before it has written as much. A circle has no end. */
-const MAX_DEPTH = 10_000;
+import { bufferTextLength } from './buffer-text.js';
+import { MAX_DEPTH } from './limits.js';
 
 /** The Buffers and Dates of a value, by the places that they take in its JSON text. */
 export interface Marked {
   /** Undefined where there are none. */
   readonly restore: Restore | undefined;
-  /** Bytes of all Buffers together. */
-  readonly bufferBytes: number;
+  /** Characters that all Buffers together take in the text. */
+  readonly bufferChars: number;
+  /** The objects and arrays that Buffers are directly in. */
+  readonly holders: ReadonlySet<unknown>;
 }
 
 /** A value on the walk, and the way to it: kept as links, since few paths are ever written out. */
@@ -17,26 +18,29 @@ interface Place {
   readonly value: object;
   readonly key: string | number;
   readonly parent: Place | undefined;
+  /** 1 for the value itself. */
   readonly depth: number;
 }
 
 /**
  * Walks what `JSON.stringify` walks and notes Buffers and Dates. With a stack of its own, so that no
  * depth overflows; without a memory of what was seen, since an object that occurs twice stands twice
- * in the text. Undefined where the value is nested too deeply for JSON, or for ever.
+ * in the text. Undefined where the value is nested deeper than {@link MAX_DEPTH}, or for ever.
  * @throws whatever a `toJSON` or a getter of the value throws.
  */
 export function findMarked(root: unknown): Marked | undefined {
   const buffers: JsonPath[] = [];
   const dates: JsonPath[] = [];
   const waiting: Place[] = [];
-  let bufferBytes = 0;
+  const holders = new Set<unknown>();
+  let bufferChars = 0;
   const visit = (value: unknown, key: string | number, parent: Place | undefined): void => {
     if (typeof value !== 'object' || value === null) return;
-    const place = { value, key, parent, depth: parent === undefined ? 0 : parent.depth + 1 };
+    const place = { value, key, parent, depth: parent === undefined ? 1 : parent.depth + 1 };
     if (Buffer.isBuffer(value)) {
       buffers.push(pathTo(place));
-      bufferBytes += value.length;
+      if (parent !== undefined) holders.add(parent.value);
+      bufferChars += bufferTextLength(value);
     } else if (types.isDate(value)) {
       // Not `instanceof`: function nodes run in a realm of their own, with a Date of its own.
       dates.push(pathTo(place));
@@ -50,7 +54,7 @@ export function findMarked(root: unknown): Marked | undefined {
     if (place.depth > MAX_DEPTH) return undefined;
     eachEntry(place, visit);
   }
-  return { restore: asRestore(buffers, dates), bufferBytes };
+  return { restore: asRestore(buffers, dates), bufferChars, holders };
 }
 
 function eachEntry(place: Place, visit: (value: unknown, key: string | number, parent: Place) => void): void {

@@ -1,26 +1,40 @@
 import type { JsonPath, Restore } from '../protocol/payload-source.js';
+import { RedlinkError } from '../support/errors.js';
+import { uuidIds } from '../support/ids.js';
+import { isNestedDeeperThan } from '../support/json-depth.js';
+import { cutBuffers } from './buffer-text.js';
+import { MAX_TEXT_CHARS, MAX_TEXT_DEPTH } from './limits.js';
 
 /** Largest value of a byte. */
 const MAX_BYTE = 255;
+
+/** Characters of text from which on Buffers are cut out before it is parsed. */
+const BULKY_CHARS = 65_536;
 
 /**
  * Gives back the value that was serialised. Text and `restore` may come from the network and from
  * anyone: a text that is not JSON is given as it is (as version 3 does), and a place that does not
  * exist, or does not hold what a Buffer or a Date looks like in JSON, is left alone.
+ * @throws RedlinkError `BAD_REQUEST` where the value is nested too deeply for a flow to handle,
+ *   `MESSAGE_TOO_LARGE` where the text is longer than is safe to parse.
  */
 export function revive(text: string, restore: Restore | undefined): unknown {
-  const parsed = parse(text);
-  if (restore === undefined) return parsed;
-  if (restore.isUndefined === true && parsed === null) return undefined;
-
-  // One holder for the whole, so that the root is replaced as anything else is.
-  const holder: Record<string, unknown> = { root: parsed };
-  // What was looked at and is no Buffer: looking again and again would let a small list cost a lot.
-  const refused = new Set<unknown>();
-  for (const path of restore.buffers ?? []) replaceAt(holder, path, (found) => asBuffer(found, refused));
-  for (const path of restore.dates ?? []) replaceAt(holder, path, asDate);
-  return holder['root'];
+  if (text.length > MAX_TEXT_CHARS) {
+    throw new RedlinkError('MESSAGE_TOO_LARGE', `The payload has more than ${MAX_TEXT_CHARS} characters`);
+  }
+  if (isNestedDeeperThan(text, MAX_TEXT_DEPTH)) {
+    throw new RedlinkError('BAD_REQUEST', `The payload is nested deeper than ${MAX_TEXT_DEPTH} levels`);
+  }
+  if (text.length > BULKY_CHARS && restore?.buffers !== undefined) {
+    const { text: rest, buffers } = cutBuffers(text, uuidIds.next());
+    const { value, taken } = restored(parse(rest), restore, buffers);
+    // Otherwise something merely looked like a Buffer, and must become the object again that it was.
+    if (taken === buffers.size) return value;
+  }
+  return restored(parse(text), restore, NO_BUFFERS).value;
 }
+
+const NO_BUFFERS: ReadonlyMap<string, Buffer> = new Map();
 
 function parse(text: string): unknown {
   try {
@@ -29,6 +43,28 @@ function parse(text: string): unknown {
     if (thrown instanceof SyntaxError) return text;
     throw thrown;
   }
+}
+
+/** A parsed value with its Buffers and Dates, and how many of the Buffers that were cut out went back in. */
+function restored(
+  parsed: unknown,
+  restore: Restore | undefined,
+  cut: ReadonlyMap<string, Buffer>,
+): { value: unknown; taken: number } {
+  if (restore?.isUndefined === true && parsed === null) return { value: undefined, taken: 0 };
+  // One holder for the whole, so that the root is replaced as anything else is.
+  const holder: Record<string, unknown> = { root: parsed };
+  // What was looked at and is no Buffer: looking again and again would let a small list cost a lot.
+  const refused = new Set<unknown>();
+  let taken = 0;
+  const asCutOrWhole = (found: unknown): Buffer | undefined => {
+    const buffer = typeof found === 'string' ? cut.get(found) : undefined;
+    if (buffer !== undefined) taken++;
+    return buffer ?? asBuffer(found, refused);
+  };
+  for (const path of restore?.buffers ?? []) replaceAt(holder, path, asCutOrWhole);
+  for (const path of restore?.dates ?? []) replaceAt(holder, path, asDate);
+  return { value: holder['root'], taken };
 }
 
 /**

@@ -1,10 +1,12 @@
 import type { Restore } from '../protocol/payload-source.js';
 import { asError, RedlinkError } from '../support/errors.js';
+import { jsonText } from './json-text.js';
+import { MAX_DEPTH, MAX_TEXT_CHARS } from './limits.js';
 import { findMarked } from './marked.js';
 
 export { revive } from './revive.js';
 
-const TOO_DEEP = 'The message is nested too deeply for JSON';
+const TOO_DEEP = `The message is nested too deeply: more than ${MAX_DEPTH} levels`;
 
 /** A value as JSON text, with what the text alone would lose. */
 export interface Serialised {
@@ -21,26 +23,24 @@ export interface Serialised {
  * A `toJSON` or a getter in the value is called twice.
  * @throws RedlinkError `NOT_SERIALISABLE` where JSON cannot take it (a circle, a BigInt, a function,
  *   nested too deep, a `toJSON` or getter that throws), `MESSAGE_TOO_LARGE` where the text would be
- *   longer than a string can be.
+ *   longer than {@link MAX_TEXT_CHARS}.
  */
 export function serialise(value: unknown): Serialised {
   if (value === undefined) return { text: 'null', restore: { isUndefined: true } };
   try {
     const marked = findMarked(value);
-    // Where the walk gave up, this throws too, and V8 names the way to the circle.
-    const text = stringify(value);
+    if (marked !== undefined && marked.bufferChars > MAX_TEXT_CHARS) throw tooLarge();
+    // Where the walk gave up this throws as well, mostly: V8 says which way the circle goes.
+    const text = jsonText(value, marked);
     if (marked === undefined) throw new RedlinkError('NOT_SERIALISABLE', TOO_DEEP);
+    if (text === undefined) {
+      throw new RedlinkError('NOT_SERIALISABLE', `A ${typeof value} cannot be sent as JSON`);
+    }
+    if (text.length > MAX_TEXT_CHARS) throw tooLarge();
     return { text, restore: marked.restore };
   } catch (thrown) {
     throw refusal(thrown);
   }
-}
-
-function stringify(value: unknown): string {
-  // Its type hides that it gives undefined for functions and symbols.
-  const text: unknown = JSON.stringify(value);
-  if (typeof text === 'string') return text;
-  throw new RedlinkError('NOT_SERIALISABLE', `A ${typeof value} cannot be sent as JSON`);
 }
 
 /** What was thrown on the way, as an error that tells the sender what is wrong with the message. */
@@ -49,10 +49,15 @@ function refusal(thrown: unknown): RedlinkError {
   // V8 spreads the way to a circle over several lines; a failure output shows one.
   const reason = asError(thrown).message.replaceAll(/\s*\n\s*/g, ' ');
   if (thrown instanceof RangeError && reason.includes('string length')) {
-    return new RedlinkError('MESSAGE_TOO_LARGE', 'The message is too large for JSON text', thrown);
+    return tooLarge(thrown);
   }
   if (thrown instanceof RangeError && reason.includes('call stack')) {
     return new RedlinkError('NOT_SERIALISABLE', TOO_DEEP, thrown);
   }
   return new RedlinkError('NOT_SERIALISABLE', `The message cannot be written as JSON: ${reason}`, thrown);
+}
+
+function tooLarge(cause?: unknown): RedlinkError {
+  const text = `The message is too large: more than ${MAX_TEXT_CHARS} characters of JSON`;
+  return new RedlinkError('MESSAGE_TOO_LARGE', text, cause);
 }

@@ -1,7 +1,7 @@
-import { constants } from 'node:buffer';
 import type { PayloadSource, Restore } from '../protocol/payload-source.js';
 import { codecToUtf8 } from '../protocol/v3/codec-stream.js';
 import { RedlinkError } from '../support/errors.js';
+import { MAX_TEXT_CHARS } from './limits.js';
 
 export { parseRestore, encodeRestore } from './restore.js';
 
@@ -65,7 +65,7 @@ export function asUtf8(source: PayloadSource): PayloadSource {
 /**
  * The whole JSON text of a source.
  * @param limitBytes most bytes of UTF-8 that are taken; no limit of its own where left out.
- * @throws RedlinkError `MESSAGE_TOO_LARGE` over the limit or over what one string can hold,
+ * @throws RedlinkError `MESSAGE_TOO_LARGE` over the limit or over {@link MAX_TEXT_CHARS},
  *   `BAD_REQUEST` where the bytes are not UTF-8, and whatever the source throws where it ends early.
  */
 export async function readText(source: PayloadSource, limitBytes = Infinity): Promise<string> {
@@ -83,7 +83,7 @@ async function decode(chunks: AsyncIterable<Uint8Array>, limitBytes: number): Pr
   const add = (piece: string): void => {
     pieces.push(piece);
     chars += piece.length;
-    if (chars > constants.MAX_STRING_LENGTH) throw tooLarge(constants.MAX_STRING_LENGTH);
+    if (chars > MAX_TEXT_CHARS) throw tooLarge(MAX_TEXT_CHARS);
   };
   for await (const chunk of chunks) {
     bytes += chunk.byteLength;

@@ -175,7 +175,79 @@ describe('serialise', () => {
   });
 });
 
+describe('serialise with large Buffers', () => {
+  const large = Buffer.alloc(50_000, 'abc\xff\x00');
+  const small = Buffer.from('small');
+  const when = new Date(7);
+
+  it('gives exactly the text of JSON.stringify, and brings them back', () => {
+    const shared = { large };
+    const holder = Object.assign(new Map(), { large, when });
+    const values = [
+      large,
+      [large],
+      { payload: large, 'a"b': [small, [large, { large, small, when }]], none: undefined, run: () => 1 },
+      [shared, shared, [undefined, large]],
+      { wrapped: { toJSON: () => ({ large }) } },
+      { toJSON: () => [{ large }] },
+      holder,
+      JSON.parse('{"__proto__":1}', (key, entry: unknown) =>
+        key === '__proto__' ? large : entry,
+      ) as unknown,
+      [Object.assign(Object('boxed'), { large }), large],
+    ];
+    for (const value of values) {
+      const { text, restore } = serialise(value);
+      assert.ok(text === JSON.stringify(value));
+      const back = serialise(revive(text, restore));
+      assert.ok(back.text === text);
+    }
+    assert.deepEqual(trip({ payload: [large, { large, small, when }] }), {
+      payload: [large, { large, small, when }],
+    });
+    assert.deepEqual(trip(large), large);
+  });
+
+  it('leaves the message that it was given untouched', () => {
+    const message = Object.freeze({ payload: large, list: Object.freeze([large]) });
+    serialise(message);
+    assert.equal(message.payload, large);
+    assert.deepEqual(Object.keys(large).length, large.length);
+    assert.equal(Object.hasOwn(large, 'toJSON'), false);
+  });
+
+  it('leaves what merely looks like a large Buffer an object', () => {
+    const value = { real: large, fake: JSON.parse(JSON.stringify(large)) as unknown };
+    assert.deepEqual(trip(value), value);
+  });
+
+  it('refuses a Buffer that is too large, and says so', () => {
+    refuses(
+      { payload: Buffer.alloc(150_000_000) },
+      'MESSAGE_TOO_LARGE',
+      /too large: more than \d+ characters/,
+    );
+  });
+});
+
 describe('revive', () => {
+  it('refuses a value nested too deeply, and a text too long to be parsed safely', () => {
+    const refused = (text: string, code: ErrorCode): void => {
+      assert.throws(
+        () => revive(text, undefined),
+        (thrown) => thrown instanceof RedlinkError && thrown.code === code,
+      );
+    };
+    refused('['.repeat(5_000) + ']'.repeat(5_000), 'BAD_REQUEST');
+    refused(' '.repeat(2 ** 28 + 1), 'MESSAGE_TOO_LARGE');
+  });
+
+  it('reads whatever serialise wrote at its deepest', () => {
+    let value: unknown = Buffer.from('a');
+    for (let level = 0; level < 1_000; level++) value = [value];
+    assert.equal(serialise(trip(value)).text, JSON.stringify(value));
+  });
+
   it('gives a text that is not JSON as it is', () => {
     assert.equal(revive('{not json', undefined), '{not json');
     assert.equal(revive('', { dates: [[]] }), '');
