@@ -1,7 +1,13 @@
 import { RedlinkError } from '../support/errors.js';
 import type { Clock, Timer } from '../support/clock.js';
 import { addressKey, type Address } from '../protocol/address.js';
-import type { ArrivingRequest, ArrivingResponse, WireRequest, WireResponse } from '../protocol/wire.js';
+import type {
+  ArrivingRequest,
+  ArrivingResponse,
+  WireBody,
+  WireRequest,
+  WireResponse,
+} from '../protocol/wire.js';
 import { openBody, release } from './body-chunks.js';
 import { failureAnswer } from './failure-answer.js';
 import type { Fate, Repeat } from './memory-faults.js';
@@ -38,6 +44,8 @@ export class Exchange {
   private readonly timers: Timer[] = [];
   private readonly endings: (() => void)[] = [];
   private cutFor: RedlinkError | undefined;
+  /** Whether the request got as far as the other side, which reads its body then. */
+  private received = false;
   private answerWritten = false;
   /** Gives the outcome to the asker; undefined once it has one. */
   private settle: ((outcome: ArrivingResponse | RedlinkError) => void) | undefined;
@@ -45,13 +53,18 @@ export class Exchange {
   constructor(private readonly options: ExchangeOptions) {
     const { clock, fate, limits } = options;
     const chunkDelayMs = fate.chunkDelayMs ?? 0;
-    const uploadCut = fate.cutRequestAfterBytes ?? Infinity;
-    const downloadCut = fate.cutAnswerAfterBytes ?? Infinity;
-    this.upload = new MemoryPipe(clock, { idleMs: LISTENER_IDLE_MS, chunkDelayMs, cutAfterBytes: uploadCut });
-    this.download = new MemoryPipe(clock, {
-      idleMs: limits.idleMs,
+    const atAsker = limits.idleMs;
+    this.upload = new MemoryPipe(clock, {
+      readerIdleMs: LISTENER_IDLE_MS,
+      writerIdleMs: atAsker,
       chunkDelayMs,
-      cutAfterBytes: downloadCut,
+      cutAfterBytes: fate.cutRequestAfterBytes ?? Infinity,
+    });
+    this.download = new MemoryPipe(clock, {
+      readerIdleMs: atAsker,
+      writerIdleMs: LISTENER_IDLE_MS,
+      chunkDelayMs,
+      cutAfterBytes: fate.cutAnswerAfterBytes ?? Infinity,
     });
   }
 
@@ -93,6 +106,7 @@ export class Exchange {
     this.upload.cut(broken('the connection broke'));
     this.download.cut(error);
     this.settle?.(error);
+    if (!this.received) giveUpBody(this.options.request.body);
     this.end();
   }
 
@@ -104,6 +118,7 @@ export class Exchange {
       this.cut(broken(`nobody listens at ${addressKey(to)}`));
       return;
     }
+    this.received = true;
     station.exchanges.add(this);
     this.onEnd(() => station.exchanges.delete(this));
     const { repeat } = fate;
@@ -115,7 +130,7 @@ export class Exchange {
   private async receive(): Promise<void> {
     const whole = await this.upload.feed(this.options.request.body);
     // A body that the other side left unread breaks nothing: its answer still comes.
-    if (!whole && !this.upload.left) this.cut(broken('the request was cut'));
+    if (!whole && !this.upload.left) this.cut(this.upload.failed ?? broken('the request was cut'));
   }
 
   private async attend(serve: Serve): Promise<void> {
@@ -160,7 +175,8 @@ export class Exchange {
 
   private pipeForNobody(): MemoryPipe {
     return new MemoryPipe(this.options.clock, {
-      idleMs: LISTENER_IDLE_MS,
+      readerIdleMs: LISTENER_IDLE_MS,
+      writerIdleMs: LISTENER_IDLE_MS,
       chunkDelayMs: 0,
       cutAfterBytes: Infinity,
     });
@@ -196,8 +212,12 @@ async function served(serve: Serve, request: ArrivingRequest): Promise<WireRespo
 
 /** An answer that can no longer be sent: its source is closed and its writer told. */
 function giveUp(response: WireResponse): void {
-  if (typeof response.body !== 'string') release(openBody(response.body));
+  giveUpBody(response.body);
   response.onSent?.(false);
+}
+
+function giveUpBody(body: WireBody): void {
+  if (typeof body !== 'string') release(openBody(body));
 }
 
 /** Takes the bytes of an answer that is lost on the way: for its writer it was sent. */

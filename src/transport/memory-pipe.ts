@@ -8,8 +8,10 @@ const CHUNKS_UNDER_WAY = 4;
 
 /** How one body crosses the virtual network. */
 export interface PipeOptions {
-  /** Milliseconds without a chunk given or taken after which the body counts as cut. */
-  readonly idleMs: number;
+  /** Milliseconds that the reader waits for a chunk before the body counts as cut. */
+  readonly readerIdleMs: number;
+  /** Milliseconds that the writer waits for the reader to take one. */
+  readonly writerIdleMs: number;
   /** Milliseconds that each chunk is on its way. */
   readonly chunkDelayMs: number;
   /** The connection breaks once this many bytes have passed; `Infinity`: never. */
@@ -37,6 +39,11 @@ export class MemoryPipe implements AsyncIterable<Uint8Array> {
   /** Whether the reader wanted no more of it. */
   get left(): boolean {
     return this.readerLeft;
+  }
+
+  /** Why it was cut; undefined where it was not. */
+  get failed(): RedlinkError | undefined {
+    return this.failure;
   }
 
   /** Carries a body over. Gives true when all of it was handed to the network, false when it was cut. */
@@ -96,7 +103,7 @@ export class MemoryPipe implements AsyncIterable<Uint8Array> {
       this.cut(new RedlinkError('PEER_UNREACHABLE', 'the connection broke'));
     }
     while (this.failure === undefined && this.chunks.length >= CHUNKS_UNDER_WAY) {
-      await this.change('the reader took nothing');
+      await this.change(this.options.writerIdleMs, 'the reader took nothing');
     }
   }
 
@@ -109,13 +116,12 @@ export class MemoryPipe implements AsyncIterable<Uint8Array> {
       }
       if (this.ended || this.readerLeft) return { done: true, value: undefined };
       if (this.failure !== undefined) throw this.failure;
-      await this.change('nothing came');
+      await this.change(this.options.readerIdleMs, 'nothing came');
     }
   }
 
   /** Waits until the other side did something; past the idle limit the connection is cut. */
-  private async change(complaint: string): Promise<void> {
-    const { idleMs } = this.options;
+  private async change(idleMs: number, complaint: string): Promise<void> {
     await new Promise<void>((resolve) => {
       const idle = this.clock.after(idleMs, () => {
         this.cut(new RedlinkError('PEER_TIMEOUT', `${complaint} for ${idleMs} ms`));

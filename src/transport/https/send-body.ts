@@ -66,7 +66,13 @@ async function ended(sink: Writable, lastText?: string): Promise<void> {
 class SinkWatch {
   private broken: RedlinkError | undefined;
   private abandon: ((error: RedlinkError) => void) | undefined;
+  private finished = false;
+  private readonly onFinish = (): void => {
+    this.finished = true;
+  };
   private readonly onBreak = (cause?: Error): void => {
+    // A response closes right after its finish, before whoever awaits the finish gets a turn.
+    if (this.finished) return;
     this.broken ??= new RedlinkError('PEER_UNREACHABLE', 'the connection closed early', cause);
     this.abandon?.(this.broken);
   };
@@ -75,7 +81,7 @@ class SinkWatch {
     private readonly sink: Writable,
     private readonly idleMs: number,
   ) {
-    sink.on('close', this.onBreak).on('error', this.onBreak);
+    sink.on('finish', this.onFinish).on('close', this.onBreak).on('error', this.onBreak);
     if (sink.destroyed) this.onBreak();
   }
 
@@ -104,6 +110,6 @@ class SinkWatch {
 
   end(): void {
     this.abandon = undefined;
-    this.sink.off('close', this.onBreak).off('error', this.onBreak);
+    this.sink.off('finish', this.onFinish).off('close', this.onBreak).off('error', this.onBreak);
   }
 }
