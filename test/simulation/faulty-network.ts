@@ -2,7 +2,7 @@ import { addressKey, type Address } from '../../src/protocol/address.js';
 import type { AnswerTo, Capabilities, Verb } from '../../src/protocol/verbs.js';
 import { asError, RedlinkError } from '../../src/support/errors.js';
 import type { Answerer, Peers } from '../../src/transport/port.js';
-import { carryAnswer, carryRequest, inVersion3, isFound, type Pause } from './carriage.js';
+import { carryAnswer, carryRequest, inVersion3, type Found, isFound, type Pause } from './carriage.js';
 import type { SeededRandom } from './seeded-random.js';
 import type { Trace } from './trace.js';
 import type { VirtualClock } from './virtual-clock.js';
@@ -45,6 +45,8 @@ interface Ending {
  */
 export class FaultyNetwork {
   weather: Weather = CALM;
+  /** Called when the whole of a message was taken off the store that answered a read. */
+  onTakenOff: (messageId: string) => void = () => undefined;
   readonly #clock: VirtualClock;
   readonly #random: SeededRandom;
   readonly #trace: Trace;
@@ -179,7 +181,9 @@ export class FaultyNetwork {
   ): Promise<void> {
     const back = `${addressKey(station.address)}>${addressKey(from)}`;
     const lost = call.ended || call.fate.answerLost || this.#separated.has(back);
-    const carried = isFound(answer) ? await carryAnswer(answer, call.fate, lost, this.#pause) : answer;
+    const carried = isFound(answer)
+      ? await carryAnswer(this.#watched(answer), call.fate, lost, this.#pause)
+      : answer;
     this.#note(station.address, `${call.name} answers ${outcome(answer)}${lost ? ', lost' : ''}`);
     if (lost) return;
     this.#clock.after(call.fate.answerDelayMs, () => {
@@ -190,6 +194,14 @@ export class FaultyNetwork {
       }
       call.succeed(carried);
     });
+  }
+
+  #watched<A extends Found>(answer: A): A {
+    const settle = (delivered: boolean): void => {
+      if (delivered) this.onTakenOff(answer.meta.messageId);
+      answer.settle(delivered);
+    };
+    return { ...answer, settle };
   }
 
   #failLater(call: Ending & { readonly fate: Fate }, error: RedlinkError): void {

@@ -1,3 +1,5 @@
+import type { Rate } from '../../src/support/rate-limiter.js';
+import { reachableServices } from './reachability.js';
 import {
   PAYLOAD_KINDS,
   type Action,
@@ -28,10 +30,8 @@ export function generateScenario(seed: string): Scenario {
   const stores = drawStores(shape, random.fork('stores'));
   const services = SERVICES.slice(0, random.whole(1, SERVICES.length));
   const consumers = drawConsumers(stores.length, services, random.fork('consumers'));
-  const answered = services.filter((service) =>
-    consumers.every((consumer) => consumer.service !== service || answers(consumer)),
-  );
-  const producers = drawProducers(stores.length, services, answered, random.fork('producers'));
+  const answered = reachableServices(stores, consumers);
+  const producers = drawProducers(services, answered, random.fork('producers'));
   const healsAtMs = random.whole(20_000, 60_000);
   const actions = [
     ...drawMessages(producers.length, healsAtMs, random.fork('messages')),
@@ -41,10 +41,6 @@ export function generateScenario(seed: string): Scenario {
     { atMs: healsAtMs, kind: 'heal' } as const,
   ].sort((a, b) => a.atMs - b.atMs);
   return { seed, shape, stores, consumers, producers, actions, healsAtMs };
-}
-
-function answers(consumer: ConsumerPlan): boolean {
-  return consumer.manner !== 'neverReplies' && consumer.inTransitLimit > 0;
 }
 
 function drawStores(shape: Shape, random: SeededRandom): readonly StorePlan[] {
@@ -107,6 +103,7 @@ function drawConsumers(
       service: random.pick(services),
       inTransitLimit: random.pick([0, 1, 1, 2, 3, 10]),
       manualRead: random.chance(20),
+      rate: drawRate(random),
       manner: random.pick(manners),
       thinkMs: [shortest, shortest + random.pick([0, 50, 1_500])] as const,
     };
@@ -114,28 +111,36 @@ function drawConsumers(
 }
 
 function drawProducers(
-  stores: number,
   services: readonly string[],
-  answered: readonly string[],
+  answered: readonly (readonly string[])[],
   random: SeededRandom,
 ): readonly ProducerPlan[] {
   return Array.from({ length: random.whole(1, 5) }, (_, index) => {
     const service = random.pick(services);
+    const store = random.whole(0, answered.length - 1);
     // A message without a deadline ends only where somebody answers it.
-    const endless = answered.includes(service) && random.chance(10);
+    const endless = answered[store]?.includes(service) === true && random.chance(15);
     return {
       id: `p${index}`,
-      store: random.whole(0, stores - 1),
+      store,
       service,
       lifetimeMs: endless ? Infinity : random.pick(LIFETIMES_MS),
       sendOnly: random.chance(25),
       priority: random.whole(0, 3),
       notifyIntervalMs: random.pick([1_000, 5_000, 15_000]),
+      manualRead: random.chance(15),
+      rate: drawRate(random),
       reversePath: random.chance(70),
       redeliver: random.chance(40),
       maxDeliver: random.whole(1, 5),
     };
   });
+}
+
+/** Mostly none; else one that a burst runs into. */
+function drawRate(random: SeededRandom): Rate | undefined {
+  const messages = random.whole(1, 5);
+  return random.chance(15) ? { messages, periods: 1, unit: 'second' } : undefined;
 }
 
 /** Single messages all along, and bursts: many at one moment is what a limit has to stand. */

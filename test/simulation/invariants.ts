@@ -1,6 +1,6 @@
 import type { MessageRow, NotifyRow, ReplyRow } from '../../src/engine/rows.js';
 import type { Entry, Ledger } from './ledger.js';
-import type { ConsumerPlan, StorePlan } from './scenario.js';
+import type { ConsumerPlan } from './scenario.js';
 
 /** How late a deadline may be noticed, ms (DEFECTS 15). */
 const DEADLINE_TOLERANCE_MS = 250;
@@ -8,6 +8,8 @@ const DEADLINE_TOLERANCE_MS = 250;
 /** What the invariants look at. */
 export interface MeshView {
   readonly nowMs: number;
+  /** Nothing is done to the mesh but to send messages. */
+  readonly fair: boolean;
   readonly ledger: Ledger;
   /** The stores that are up. */
   readonly stores: readonly StoreView[];
@@ -15,7 +17,7 @@ export interface MeshView {
 }
 
 export interface StoreView {
-  readonly plan: StorePlan;
+  readonly name: string;
   messages(): readonly MessageRow[];
   notifies(): readonly NotifyRow[];
   replies(): readonly ReplyRow[];
@@ -135,7 +137,7 @@ export const AT_EACH_STEP: readonly Invariant[] = [
     violation: (mesh) => {
       for (const store of mesh.stores) {
         const trouble = store.inconsistency();
-        if (trouble !== undefined) return `${store.plan.name}: ${trouble}`;
+        if (trouble !== undefined) return `${store.name}: ${trouble}`;
       }
       return undefined;
     },
@@ -150,6 +152,8 @@ export const AT_REST: readonly Invariant[] = [
     violation: (mesh) => {
       for (const entry of mesh.ledger.entries.values()) {
         if (!mesh.ledger.isOver(entry)) return `${describe(entry)} never ends`;
+        const nothing = entry.outcomes.length === 0 && entry.deliveries.length === 0;
+        if (mesh.fair && nothing) return `${describe(entry)} vanished without any fault`;
       }
       return undefined;
     },
@@ -160,7 +164,7 @@ export const AT_REST: readonly Invariant[] = [
     violation: (mesh) => {
       for (const store of mesh.stores) {
         const trouble = leftOver(store);
-        if (trouble !== undefined) return `${store.plan.name} still has ${trouble}`;
+        if (trouble !== undefined) return `${store.name} still has ${trouble}`;
       }
       return undefined;
     },
@@ -210,7 +214,8 @@ function countOutstanding(mesh: MeshView): Map<string, number> {
   const outstanding = new Map<string, number>();
   for (const store of mesh.stores) {
     for (const row of store.notifies()) {
-      if (row.sendOnly && row.state === 'read') continue;
+      const over = (mesh.ledger.entries.get(row.messageId)?.deadlineAtMs ?? 0) <= mesh.nowMs;
+      if (over || row.state === 'replying' || (row.sendOnly && row.state === 'read')) continue;
       outstanding.set(row.consumerId, (outstanding.get(row.consumerId) ?? 0) + 1);
     }
   }
@@ -227,6 +232,8 @@ function unfaithful(entry: Entry): string | undefined {
     }
   }
   for (const outcome of entry.outcomes) {
+    if (outcome.preserved !== entry.preserved)
+      return `${describe(entry)} preserved ${entry.preserved}, got ${outcome.preserved}`;
     if (outcome.kind === 'failure') continue;
     const sent = entry.deliveries.some((delivery) => delivery.replies.includes(outcome.content));
     if (!sent) return `${describe(entry)} got a reply that nobody sent: ${outcome.content}`;

@@ -1,4 +1,4 @@
-import type { ConsumerPlan, ProducerPlan } from './scenario.js';
+import type { ConsumerPlan, Index, ProducerPlan } from './scenario.js';
 
 /** What a flow saw of a message at a producer's output. */
 export interface Outcome {
@@ -6,6 +6,7 @@ export interface Outcome {
   readonly atMs: number;
   /** The payload of a reply, the code of a failure; as text to compare. */
   readonly content: string;
+  readonly preserved: string;
   /** Of a failure: whether somebody may have read the message. */
   readonly read: boolean;
 }
@@ -32,8 +33,8 @@ export interface Entry {
   readonly deadlineAtMs: number;
   readonly deliveries: Delivery[];
   readonly outcomes: Outcome[];
-  /** The network told the producer's store that a reader had it all, and the reader may have got less. */
-  readUnknown: boolean;
+  /** The network took all of it off the producer's store: it counts as read, whatever the reader got. */
+  takenOff: boolean;
   /** Its store went away, and its memory with it: nothing more is owed. */
   excused: boolean;
 }
@@ -58,7 +59,7 @@ export class Ledger {
       deadlineAtMs: atMs + producer.lifetimeMs,
       deliveries: [],
       outcomes: [],
-      readUnknown: false,
+      takenOff: false,
       excused: false,
     });
   }
@@ -70,6 +71,12 @@ export class Ledger {
     else entry.deliveries.push(delivery);
   }
 
+  /** The network has taken the whole of a message off its store. */
+  takenOff(id: string): void {
+    const entry = this.entries.get(id);
+    if (entry !== undefined) entry.takenOff = true;
+  }
+
   /** Something came out of a producer. */
   ended(id: string, producer: ProducerPlan, outcome: Outcome): void {
     const entry = this.entries.get(id);
@@ -79,16 +86,16 @@ export class Ledger {
     else entry.outcomes.push(outcome);
   }
 
-  /** The store of these producers lost its memory. */
-  excuse(producers: readonly ProducerPlan[]): void {
+  /** A store lost its memory. */
+  excuse(store: Index): void {
     for (const entry of this.entries.values()) {
-      if (producers.includes(entry.producer)) entry.excused = true;
+      if (entry.producer.store === store) entry.excused = true;
     }
   }
 
   /** Whether nothing more is owed to the message. */
   isOver(entry: Entry): boolean {
     if (entry.excused || entry.outcomes.length > 0) return true;
-    return entry.producer.sendOnly && (entry.deliveries.length > 0 || entry.readUnknown);
+    return entry.producer.sendOnly && (entry.deliveries.length > 0 || entry.takenOff);
   }
 }

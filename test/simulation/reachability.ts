@@ -1,4 +1,4 @@
-import type { Index, StorePlan } from './scenario.js';
+import type { ConsumerPlan, Index, StorePlan } from './scenario.js';
 
 /** Which way an advertisement arrived at a store: from its south, or from its north. */
 type Side = 'south' | 'north';
@@ -35,4 +35,19 @@ export function visibleStores(stores: readonly StorePlan[]): readonly ReadonlySe
   };
   for (const origin of stores.keys()) passOn([origin], origin, true, true);
   return visible;
+}
+
+/** By store: the services that it sees, all of whose consumers answer sooner or later, and have room to. */
+export function reachableServices(
+  stores: readonly StorePlan[],
+  consumers: readonly ConsumerPlan[],
+): readonly (readonly string[])[] {
+  const answered = new Set(consumers.map((consumer) => consumer.service));
+  for (const { service, manner, inTransitLimit } of consumers) {
+    if (manner === 'neverReplies' || inTransitLimit === 0) answered.delete(service);
+  }
+  return visibleStores(stores).map((visible) => {
+    const seen = consumers.filter((consumer) => visible.has(consumer.store));
+    return [...answered].filter((service) => seen.some((consumer) => consumer.service === service));
+  });
 }

@@ -1,3 +1,4 @@
+import type { Rate } from '../../src/support/rate-limiter.js';
 import type { Weather } from './weather.js';
 
 /** All that is decided before a run begins. Plain data, so that it can be printed and compared. */
@@ -37,8 +38,9 @@ export interface ConsumerPlan {
   readonly store: Index;
   readonly service: string;
   readonly inTransitLimit: number;
-  /** Reads by hand, when it is notified. */
+  /** Reads by hand, a while after it was notified. */
   readonly manualRead: boolean;
+  readonly rate: Rate | undefined;
   readonly manner: Manner;
   /** Shortest and longest time between a message and its reply, ms. */
   readonly thinkMs: readonly [number, number];
@@ -53,6 +55,9 @@ export interface ProducerPlan {
   readonly sendOnly: boolean;
   readonly priority: number;
   readonly notifyIntervalMs: number;
+  /** Takes its replies by hand, a while after it was told of them. */
+  readonly manualRead: boolean;
+  readonly rate: Rate | undefined;
   readonly reversePath: boolean;
   readonly redeliver: boolean;
   readonly maxDeliver: number;
@@ -70,6 +75,11 @@ export type Action = { readonly atMs: number } & (
   | { readonly kind: 'heal' }
 );
 
+/** Whether nothing is done to the mesh but to send messages. */
+export function isFair(scenario: Scenario): boolean {
+  return scenario.actions.every((action) => action.kind === 'send' || action.kind === 'heal');
+}
+
 /** Sorts of payload: ordinary ones, those that 3.0.5 could not carry, and one that goes to disk. */
 export const PAYLOAD_KINDS = [
   'object',
@@ -83,12 +93,3 @@ export const PAYLOAD_KINDS = [
   'large',
 ] as const;
 export type PayloadKind = (typeof PAYLOAD_KINDS)[number];
-
-/** The services of a scenario whose consumers all answer sooner or later, and have room to. */
-export function answeredServices(scenario: Scenario): ReadonlySet<string> {
-  const services = new Set(scenario.consumers.map((consumer) => consumer.service));
-  for (const { service, manner, inTransitLimit } of scenario.consumers) {
-    if (manner === 'neverReplies' || inTransitLimit === 0) services.delete(service);
-  }
-  return services;
-}
