@@ -8,10 +8,18 @@ const TEN = 10;
 const HUNDRED = 100;
 const MAX_BYTE = 255;
 
+/** The digits of each byte, as characters: looked up, which is several times quicker than dividing. */
+const HUNDREDS = Uint8Array.from(
+  { length: MAX_BYTE + 1 },
+  (_none, byte) => ZERO + Math.trunc(byte / HUNDRED),
+);
+const TENS = Uint8Array.from(HUNDREDS, (_none, byte) => ZERO + (Math.trunc(byte / TEN) % TEN));
+const ONES = Uint8Array.from(HUNDREDS, (_none, byte) => ZERO + (byte % TEN));
+
 /** Number of characters of {@link bufferText}: counted, not written. */
 export function bufferTextLength(buffer: Buffer): number {
   let length = BEGIN.length + END.length + Math.max(0, buffer.length - 1);
-  for (const byte of buffer) length += digitsOf(byte);
+  for (let index = 0; index < buffer.length; index++) length += digitsOf(buffer[index] ?? 0);
   return length;
 }
 
@@ -23,21 +31,14 @@ export function bufferText(buffer: Buffer): string {
   const text = Buffer.allocUnsafeSlow(bufferTextLength(buffer));
   let at = text.write(BEGIN, 'latin1');
   for (let index = 0; index < buffer.length; index++) {
+    const byte = buffer[index] ?? 0;
     if (index > 0) text[at++] = COMMA;
-    at = writeByte(text, at, buffer[index] ?? 0);
+    if (byte >= HUNDRED) text[at++] = HUNDREDS[byte] ?? 0;
+    if (byte >= TEN) text[at++] = TENS[byte] ?? 0;
+    text[at++] = ONES[byte] ?? 0;
   }
   text.write(END, at, 'latin1');
   return text.toString('latin1');
-}
-
-function writeByte(text: Buffer, start: number, byte: number): number {
-  const end = start + digitsOf(byte);
-  let rest = byte;
-  for (let at = end - 1; at >= start; at--) {
-    text[at] = ZERO + (rest % TEN);
-    rest = Math.trunc(rest / TEN);
-  }
-  return end;
 }
 
 function digitsOf(byte: number): number {

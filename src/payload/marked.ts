@@ -29,6 +29,35 @@ interface Place {
  * @throws whatever a `toJSON` or a getter of the value throws.
  */
 export function findMarked(root: unknown): Marked | undefined {
+  return isPlain(root) ? NOTHING_MARKED : walk(root);
+}
+
+const NOTHING_MARKED: Marked = { restore: undefined, bufferChars: 0, holders: new Set() };
+
+/** Objects up to which a value is looked through for nothing but whether the walk is needed at all. */
+const FEW_OBJECTS = 64;
+
+/** Whether a value is small and holds nothing to note: most messages, so it must cost next to nothing. */
+function isPlain(root: unknown): boolean {
+  const found: unknown[] = [root];
+  for (let at = 0; at < found.length; at++) {
+    if (found.length > FEW_OBJECTS) return false;
+    const value = found[at];
+    if (typeof value !== 'object' || value === null) continue;
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index++) {
+        if (typeof value[index] === 'object') found.push(value[index]);
+      }
+    } else {
+      // Buffers and Dates are among those with a `toJSON`.
+      if (hasToJson(value) || ArrayBuffer.isView(value)) return false;
+      for (const entry of Object.values(value)) if (typeof entry === 'object') found.push(entry);
+    }
+  }
+  return true;
+}
+
+function walk(root: unknown): Marked | undefined {
   const buffers: JsonPath[] = [];
   const dates: JsonPath[] = [];
   const waiting: Place[] = [];
