@@ -138,7 +138,9 @@ describe('serialise', () => {
 
   it('finds a Date among many other values, wherever it stands', () => {
     for (const place of [0, 1, 62, 63, 64, 65, 199]) {
-      const value = Array.from({ length: 200 }, (_item, index) => (index === place ? new Date(7) : { index }));
+      const value = Array.from({ length: 200 }, (_item, index) =>
+        index === place ? new Date(7) : { index },
+      );
       assert.deepEqual(trip(value), value);
       assert.deepEqual(trip({ deep: { value } }), { deep: { value } });
     }
