@@ -1,16 +1,10 @@
 import { MAX_BODY_BYTES, MAX_JSON_DEPTH } from '../limits.js';
 import { RedlinkError } from '../../support/errors.js';
+import { isNestedDeeperThan } from '../../support/json-depth.js';
 
 /**
  * Bodies of JSON from the network: read within a limit, and parsed only when they cannot hurt.
  */
-
-const QUOTE = '"'.charCodeAt(0);
-const BACKSLASH = '\\'.charCodeAt(0);
-const OPEN_BRACE = '{'.charCodeAt(0);
-const CLOSE_BRACE = '}'.charCodeAt(0);
-const OPEN_BRACKET = '['.charCodeAt(0);
-const CLOSE_BRACKET = ']'.charCodeAt(0);
 
 /** What a body says of itself. */
 interface Announced {
@@ -59,7 +53,7 @@ export function utf8Text(parts: readonly Uint8Array[]): string {
  * @throws RedlinkError `BAD_REQUEST` where it is not JSON, or nested deeper than any body of a peer.
  */
 export function parseJson(text: string): unknown {
-  if (depthOf(text) > MAX_JSON_DEPTH) throw tooDeep();
+  if (isNestedDeeperThan(text, MAX_JSON_DEPTH)) throw tooDeep();
   try {
     return JSON.parse(text) as unknown;
   } catch (thrown) {
@@ -75,19 +69,4 @@ export function tooDeep(): RedlinkError {
 /** Whether a value is an object with fields. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Deepest nesting of a JSON text. Of a text that is not JSON it says nothing useful, and does no harm. */
-function depthOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let quoted = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const char = text.charCodeAt(at);
-    if (char === QUOTE) quoted = !quoted;
-    else if (quoted) at += char === BACKSLASH ? 1 : 0;
-    else if (char === OPEN_BRACE || char === OPEN_BRACKET) deepest = Math.max(deepest, (depth += 1));
-    else if (char === CLOSE_BRACE || char === CLOSE_BRACKET) depth -= 1;
-  }
-  return deepest;
 }

@@ -33,7 +33,7 @@ const line = z.object({
   consumerId: z.union([z.literal(''), idField]),
   // null: never, which JSON has no number for. Absent: the producer's store is a 3.0.5 store.
   deadlineInMs: z.number().nullable().optional(),
-  restore: z.unknown().transform(hintsFromWire),
+  restore: z.unknown().optional().transform(hintsFromWire),
 });
 
 /** What the line says. */
