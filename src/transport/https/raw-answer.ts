@@ -9,8 +9,14 @@ const STATUS_BY_CODE: Readonly<Record<string, string>> = {
 /**
  * Answers what Node could not parse as a request, and closes. There is no response object to do it with.
  * @param underWay the answer that is being written on this connection; its bytes must not be mixed with.
+ * @param lingerMs how long the other side may take to read it.
  */
-export function answerRaw(error: Error, socket: Duplex, underWay: ServerResponse | undefined): void {
+export function answerRaw(
+  error: Error,
+  socket: Duplex,
+  underWay: ServerResponse | undefined,
+  lingerMs: number,
+): void {
   const writing = underWay !== undefined && underWay.headersSent && !underWay.writableFinished;
   if (writing || !socket.writable) {
     socket.destroy();
@@ -26,5 +32,11 @@ export function answerRaw(error: Error, socket: Duplex, underWay: ServerResponse
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => {
     socket.destroy();
+  });
+  const linger = setTimeout(() => {
+    socket.destroy();
+  }, lingerMs);
+  socket.once('close', () => {
+    clearTimeout(linger);
   });
 }

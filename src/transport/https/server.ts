@@ -100,6 +100,10 @@ function makeServer(app: RequestHandler, connections: Connections, options: Serv
     },
     app,
   );
+  const secured = new WeakSet<Duplex>();
+  server.on('secureConnection', (socket) => {
+    secured.add(socket);
+  });
   const answers = new WeakMap<Duplex, ServerResponse>();
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     answers.set(request.socket, response);
@@ -109,13 +113,12 @@ function makeServer(app: RequestHandler, connections: Connections, options: Serv
   });
   server.on('clientError', (error: Error, socket: Duplex) => {
     log.debug(`bad request: ${error.message}`);
-    answerRaw(error, socket, answers.get(socket));
+    // Before the end of the TLS handshake there is no way to say anything.
+    if (secured.has(socket)) answerRaw(error, socket, answers.get(socket), limits.lingerMs);
+    else socket.destroy();
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
-    answerRaw(new Error('CONNECT'), socket, undefined);
-  });
-  server.on('tlsClientError', (error: Error) => {
-    log.debug(`TLS handshake: ${error.message}`);
+    answerRaw(new Error('CONNECT'), socket, undefined, limits.lingerMs);
   });
   return server;
 }
