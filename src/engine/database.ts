@@ -1,5 +1,6 @@
 import alasql from 'alasql';
 import { RedlinkError } from '../support/errors.js';
+import { execute, parseOnce } from './parsed-sql.js';
 import type { ColumnDeclaration, Primitive } from './table-schema.js';
 
 /** The rows of one AlaSQL table. AlaSQL puts a new array here when a DELETE with WHERE or a TRUNCATE runs. */
@@ -24,19 +25,18 @@ let databasesMade = 0;
 export class Database {
   /** Generated, never a store's name. */
   readonly name: string;
-  private readonly database: InstanceType<typeof alasql.Database>;
   private readonly triggerFunctions: string[] = [];
   private closed = false;
 
   constructor() {
-    this.name = unusedName();
-    this.database = new alasql.Database(this.name);
+    // The constructor enters itself into `alasql.databases`.
+    this.name = new alasql.Database(unusedName()).databaseid;
   }
 
   /** Makes a table without PRIMARY KEY or index: AlaSQL's leak, and speed nothing up. */
   createTable(table: string, columns: readonly ColumnDeclaration[]): TableRecord {
     const declarations = columns.map(({ name, type }) => `\`${name}\` ${type}`).join(', ');
-    this.database.exec(`CREATE TABLE \`${table}\` (${declarations})`);
+    execute(parseOnce(`CREATE TABLE \`${table}\` (${declarations})`), this.name);
     const record = alasql.databases[this.name]?.tables[table];
     if (record === undefined) throw new RedlinkError('BAD_CONFIGURATION', `AlaSQL made no table ${table}`);
     return record;
@@ -49,10 +49,7 @@ export class Database {
   prepareInsert(table: string, columns: readonly ColumnDeclaration[]): InsertValues {
     const names = columns.map(({ name }) => `\`${name}\``).join(', ');
     const places = columns.map(() => '?').join(', ');
-    const [parsed] = alasql.parse(`INSERT INTO \`${table}\` (${names}) VALUES (${places})`).statements;
-    if (parsed === undefined)
-      throw new RedlinkError('BAD_CONFIGURATION', `AlaSQL made no INSERT for ${table}`);
-    const statement = parsed.compile(this.name);
+    const statement = parseOnce(`INSERT INTO \`${table}\` (${names}) VALUES (${places})`).compile(this.name);
     return (values) => {
       if (this.closed) throw new RedlinkError('CLOSED', `The database of table ${table} is closed`);
       statement(values);
@@ -68,7 +65,10 @@ export class Database {
     const name = `${this.name}_${table}_${event}`;
     alasql.fn[name] = run;
     this.triggerFunctions.push(name);
-    this.database.exec(`CREATE TRIGGER ${name} AFTER ${event} ON \`${table}\` ${name}`);
+    // One text for all databases; the names are put in after parsing, and AlaSQL copies them out again.
+    const statement = parseOnce(`CREATE TRIGGER redlink AFTER ${event} ON \`${table}\` redlink`);
+    Object.assign(statement, { trigger: name, funcid: name });
+    execute(statement, this.name);
   }
 
   /** Forgets the database and all that AlaSQL holds globally for it. Inserts are refused from now on. */
