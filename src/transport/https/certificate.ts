@@ -79,5 +79,5 @@ export async function makeIdentity(): Promise<TlsIdentity> {
     notBeforeDate,
     notAfterDate,
   });
-  return { key: made.private, cert: made.cert };
+  return { key: repairKey(made.private), cert: repairCertificate(made.cert) };
 }
