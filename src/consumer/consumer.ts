@@ -51,7 +51,12 @@ export interface ConsumerFailure {
   readonly text: string;
   /** Undefined where a read named none and none was waiting. */
   readonly messageId: string | undefined;
+  /** Whether the flow asked for what failed, and so gets the failure as its outcome too. */
+  readonly asked: boolean;
 }
+
+/** What came of something that the flow asked for: undefined, or the failure that its failure output got. */
+export type Outcome = RedlinkError | undefined;
 
 /** What a consumer gives to its flow. */
 export interface ConsumerEvents {
@@ -129,13 +134,13 @@ export class Consumer implements AttachedConsumer {
   }
 
   replyFailed(messageId: string, code: ErrorCode, text: string): void {
-    this.events.failed({ action: 'consumerReply', code, text, messageId });
+    this.events.failed({ action: 'consumerReply', code, text, messageId, asked: false });
   }
 
   // --- reading ----------------------------------------------------------------------------------
 
-  /** Reads by hand the message named, or the oldest that waits. The promise says whether it came. */
-  async read(messageId: string | undefined): Promise<boolean> {
+  /** Reads by hand the message named, or the oldest that waits. @returns the failure that was given to the flow, or undefined. */
+  async read(messageId: string | undefined): Promise<Outcome> {
     if (!this.options.manualRead) {
       const text = 'Attempt to manually read message when consumer set to auto read';
       return this.fail('consumerRead', 'WRONG_READ_MODE', text, messageId);
@@ -218,7 +223,7 @@ export class Consumer implements AttachedConsumer {
     });
   }
 
-  private async fetch(store: StoreForConsumer, row: NotifyRow): Promise<boolean> {
+  private async fetch(store: StoreForConsumer, row: NotifyRow): Promise<Outcome> {
     const firstRead = row.state === 'waiting';
     const begun = this.clock.now();
     const readDelayMs = Math.round(begun - row.notifiedAt);
@@ -232,7 +237,7 @@ export class Consumer implements AttachedConsumer {
       if (!firstRead) return this.fail('consumerRead', 'NOT_FOUND', NO_METADATA, row.messageId);
       const transportMs = Math.round(this.clock.now() - begun);
       this.take(store, row, fetched.meta, { message, readDelayMs, transportMs, notifyCount });
-      return true;
+      return undefined;
     } catch (thrown) {
       return this.fetchFailed(store, row, firstRead, asError(thrown));
     } finally {
@@ -269,17 +274,18 @@ export class Consumer implements AttachedConsumer {
     this.events.received({ meta, room, ...read });
   }
 
-  private fetchFailed(store: StoreForConsumer, row: NotifyRow, firstRead: boolean, cause: Error): boolean {
-    if (this.store !== store) return false;
+  private fetchFailed(store: StoreForConsumer, row: NotifyRow, firstRead: boolean, cause: Error): Outcome {
+    if (this.store !== store) return undefined;
     const { messageId } = row;
+    const asked = this.options.manualRead;
     const code = cause instanceof RedlinkError ? cause.code : 'PEER_ANSWER';
     if (code === 'NOT_FOUND') {
       if (firstRead) store.dropAssignment(messageId);
-      return this.fail('consumerRead', code, NO_METADATA, messageId);
+      return this.fail('consumerRead', code, NO_METADATA, messageId, asked);
     }
     if (code === 'MESSAGE_TOO_LARGE' || code === 'REFUSED_ADDRESS') {
       if (firstRead) store.dropAssignment(messageId);
-      return this.fail('consumerRead', code, cause.message, messageId);
+      return this.fail('consumerRead', code, cause.message, messageId, asked);
     }
     if (firstRead) store.noteUnread(messageId);
     if (this.options.manualRead) return this.fail('consumerRead', code, cause.message, messageId);
@@ -288,21 +294,21 @@ export class Consumer implements AttachedConsumer {
       2 * (this.retries.get(messageId)?.pauseMs ?? FIRST_RETRY_MS / 2),
     );
     this.retries.set(messageId, { pauseMs, at: this.clock.now() + pauseMs });
-    return false;
+    return undefined;
   }
 
   // --- replying ---------------------------------------------------------------------------------
 
   /**
-   * Sends a reply. The promise is fulfilled when it is kept or delivered: true, or false where it was
-   * refused (then the failure was given to the flow).
+   * Sends a reply. The promise is fulfilled when it is kept or delivered, or was refused: then with the
+   * failure that was given to the flow.
    * @throws RedlinkError `NOT_SERIALISABLE`, `PAYLOAD_IO`
    */
   async reply(
     messageId: string | undefined,
     payload: unknown,
     error: { readonly value: unknown } | undefined,
-  ): Promise<boolean> {
+  ): Promise<Outcome> {
     const { store } = this;
     if (messageId === undefined || messageId === '') {
       return this.fail('consumerReply', 'NO_MESSAGE_ID', 'Missing redlinkMsgId', '');
@@ -313,10 +319,10 @@ export class Consumer implements AttachedConsumer {
     if (row?.state !== 'read') return this.refuseReply(store, row, messageId);
     if (row.sendOnly) return this.fail('consumerReply', 'SEND_ONLY', SEND_ONLY_TEXT, messageId);
     await store.reply(row, pack(payload), error === undefined ? undefined : pack(error.value));
-    return true;
+    return undefined;
   }
 
-  private refuseReply(store: StoreForConsumer, row: NotifyRow | undefined, messageId: string): boolean {
+  private refuseReply(store: StoreForConsumer, row: NotifyRow | undefined, messageId: string): RedlinkError {
     if (row === undefined) {
       switch (store.endOf(messageId)) {
         case 'sendOnly':
@@ -354,9 +360,10 @@ export class Consumer implements AttachedConsumer {
     code: ErrorCode,
     text: string,
     messageId: string | undefined,
-  ): boolean {
-    this.events.failed({ action, code, text, messageId });
-    return false;
+    asked = true,
+  ): RedlinkError {
+    this.events.failed({ action, code, text, messageId, asked });
+    return new RedlinkError(code, text);
   }
 }
 

@@ -179,6 +179,8 @@ export interface MessageMeta {
   readonly consumerId: string;
   /** Milliseconds until the producer gives up; undefined from a 3.0.5 store, `Infinity`: never. */
   readonly deadlineInMs: number | undefined;
+  /** Which delivery of the message this is, from 1; a 3.0.5 store knows of no second. */
+  readonly deliveryCount: number;
 }
 
 export type ReadAnswer =

@@ -368,6 +368,7 @@ export class Outbox implements OfferSource {
       reversePath: row.reversePath,
       consumerId: row.consumerId,
       deadlineInMs: row.deadlineAt - this.clock.now(),
+      deliveryCount: row.deliveryCount + 1,
     };
   }
 

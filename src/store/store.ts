@@ -1,6 +1,7 @@
 import { Engine } from '../engine/engine.js';
 import type { NotifyRow, RouteRow } from '../engine/rows.js';
 import { Advertiser } from '../mesh/advertiser.js';
+import { consumerKey } from '../mesh/consumer-key.js';
 import { Neighbours, type Neighbour, type NorthPeer } from '../mesh/neighbours.js';
 import { OfferPump } from '../mesh/offer-pump.js';
 import { OfferRelay } from '../mesh/offer-relay.js';
@@ -382,13 +383,10 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     return this.state === 'open' ? this.neighbours.lostNorths() : [];
   }
 
-  /** Consumers attached here, and consumers known on other stores (each once). */
-  consumerCounts(): { readonly local: number; readonly remote: number } {
-    const remote = new Set<string>();
-    for (const row of this.engine.routes.rows()) {
-      if (row.direction !== 'local') remote.add(`${row.storeName}\n${row.consumerId}`);
-    }
-    return { local: this.engine.consumers.size, remote: remote.size };
+  /** Consumers attached here, and all that are known, each once. */
+  consumerCounts(): { readonly local: number; readonly known: number } {
+    const known = new Set(this.engine.routes.rows().map((row) => consumerKey(row.storeName, row.consumerId)));
+    return { local: this.engine.consumers.size, known: known.size };
   }
 
   get full(): boolean {

@@ -88,6 +88,7 @@ export function metaFromHeaders(headers: Headers, read: Read): MessageMeta {
     reversePath: fields.enforcereversepath,
     consumerId: fields.consumerid,
     deadlineInMs: undefined,
+    deliveryCount: 1,
   };
 }
 

@@ -33,6 +33,7 @@ const line = z.object({
   consumerId: z.union([z.literal(''), idField]),
   // null: never, which JSON has no number for. Absent: the producer's store is a 3.0.5 store.
   deadlineInMs: z.number().nullable().optional(),
+  deliveryCount: z.number().int().min(1).default(1),
   restore: z.unknown().optional().transform(hintsFromWire),
 });
 

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { Consumer } from '../../src/consumer/consumer.js';
+import { DiskPayloads } from '../../src/payload/disk.js';
+import { payloadSpool } from '../../src/payload/spool.js';
+import { Producer } from '../../src/producer/producer.js';
+import { Store } from '../../src/store/store.js';
+import type { StoreObserver } from '../../src/store/store-observer.js';
+import { uuidIds } from '../../src/support/ids.js';
+import type { Log } from '../../src/support/log.js';
+import { SystemClock } from '../../src/support/system-clock.js';
+import { SystemResolver } from '../../src/support/system-resolver.js';
+import { HttpsTransport } from '../../src/transport/https/transport.js';
+import type { Answerer, Listener } from '../../src/transport/port.js';
+import { WirePeers } from '../../src/transport/wire-peers.js';
+import { serveVerbs } from '../../src/transport/wire-server.js';
+import { CertificateFile } from './certificate-file.js';
+import { instance, type Roles } from './instance.js';
+import type { StoreConfig } from './store-config.js';
+
+/** Characters of a hash that tell apart the folders of stores whose names look alike in a file system. */
+const FOLDER_HASH_CHARACTERS = 8;
+
+/** What works with a store, loaded together with it. */
+export const roles: Roles = { Producer, Consumer };
+
+/** Folders of a store on disk. */
+export interface StoreFolders {
+  /** Where it keeps what must survive: under Node-RED's user directory. */
+  readonly own: string;
+  /** Where its large payloads wait: the same, or under `largeMessagesDirectory`. */
+  readonly payloads: string;
+}
+
+/** Puts a store together with its real adapters: system clock, files, HTTPS. The store is not open yet. */
+export function composeStore(
+  config: StoreConfig,
+  folders: StoreFolders,
+  log: Log,
+  observer: StoreObserver,
+): Store {
+  const payloads = new DiskPayloads({ folder: folders.payloads });
+  const transport = new HttpsTransport({
+    tls: config.identity ?? 'auto',
+    keeper: new CertificateFile(join(folders.own, 'certificate.json')),
+    env: process.env,
+    log,
+  });
+  const peers = new WirePeers(transport, instance.directory);
+  const { address } = config.options;
+
+  const listen = async (answerer: Answerer): Promise<Listener> => {
+    const serve = serveVerbs(answerer, {
+      ...payloadSpool(payloads),
+      learn: (from, capabilities) => {
+        peers.learn(from, capabilities);
+      },
+      log,
+    });
+    const listener = await transport.listen({ address }, serve);
+    instance.directory.register([address], answerer);
+    return {
+      close: async () => {
+        instance.directory.unregister(answerer);
+        await Promise.all([listener.close(), transport.close()]);
+      },
+    };
+  };
+
+  return new Store(
+    config.options,
+    {
+      clock: new SystemClock(),
+      ids: uuidIds,
+      log,
+      payloads,
+      peers,
+      resolver: new SystemResolver(log),
+      listen,
+    },
+    observer,
+  );
+}
+
+/** The folders of a store, by names that every file system takes and that no two stores share. */
+export function foldersOf(storeName: string, userDir: string, largeMessagesDirectory: string): StoreFolders {
+  const readable = storeName.replaceAll(/[^A-Za-z0-9-]+/g, '_');
+  const hash = createHash('sha256').update(storeName).digest('hex').slice(0, FOLDER_HASH_CHARACTERS);
+  const folder = `${readable}-${hash}`;
+  const own = join(userDir, 'redlink', folder);
+  const payloads = largeMessagesDirectory === '' ? own : join(largeMessagesDirectory, folder);
+  return { own, payloads: join(payloads, 'payloads') };
+}

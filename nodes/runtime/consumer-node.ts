@@ -1,0 +1,222 @@
+import type { Node, NodeAPI, NodeDef, NodeMessageInFlow, NodeStatus } from 'node-red';
+import type {
+  Consumer,
+  ConsumerEvents,
+  ConsumerFailure,
+  NotifyNotice,
+  ReceivedMessage,
+} from '../../src/consumer/consumer.js';
+import type { Store } from '../../src/store/store.js';
+import { asError, RedlinkError, type ErrorCode } from '../../src/support/errors.js';
+import { SystemClock } from '../../src/support/system-clock.js';
+import { readConsumerConfig, type ConsumerConfig } from './consumer-config.js';
+import { instance, type Roles } from './instance.js';
+import { StatusLine } from './status.js';
+import { isRecord, textOf } from './values.js';
+
+/** Topics, in lower case, that ask for a message (manual read) instead of replying. */
+const READ_TOPICS: ReadonlySet<string> = new Set(['read', 'consumerread']);
+
+type Done = (error?: Error) => void;
+
+/** Registers the node type `redlink consumer`. */
+export function registerConsumer(RED: NodeAPI): void {
+  function ConsumerNode(this: Node, properties: NodeDef): void {
+    RED.nodes.createNode(this, properties);
+    new ConsumerNodeRuntime(this, readConsumerConfig(this.id, { ...properties })).start();
+  }
+  RED.nodes.registerType('redlink consumer', ConsumerNode);
+}
+
+const OUTPUTS = { receive: 0, notify: 1, failure: 2, debug: 3 } as const;
+
+/** One consumer node of the flow. */
+class ConsumerNodeRuntime implements ConsumerEvents {
+  private readonly clock = new SystemClock();
+  private readonly statusLine: StatusLine;
+  private consumer: Consumer | undefined;
+  private stopWatching: () => void = () => undefined;
+
+  constructor(
+    private readonly node: Node,
+    private readonly config: ConsumerConfig,
+  ) {
+    this.statusLine = new StatusLine(
+      (status) => {
+        node.status(status);
+      },
+      () => this.status(),
+    );
+  }
+
+  start(): void {
+    this.node.on('input', (message, _send, done) => {
+      this.input(message).then(
+        (failure) => {
+          done(failure);
+        },
+        (error: unknown) => {
+          this.refused(message, error, done);
+        },
+      );
+    });
+    this.node.on('close', () => {
+      this.close();
+    });
+    if (this.config.options.service === '') {
+      this.node.error('A consumer needs a name: the service that it offers');
+      this.statusLine.update();
+      return;
+    }
+    this.stopWatching = instance.watch(this.config.storeName, {
+      arrived: (store, roles) => {
+        this.arrived(store, roles);
+      },
+      left: () => {
+        this.left();
+      },
+    });
+    this.statusLine.update();
+  }
+
+  private arrived(store: Store, roles: Roles): void {
+    this.consumer = new roles.Consumer(this.config.options, this.clock, this);
+    this.consumer.attach(store);
+    this.statusLine.update();
+  }
+
+  private left(): void {
+    this.consumer?.detach();
+    this.consumer = undefined;
+    this.statusLine.update();
+  }
+
+  private close(): void {
+    this.stopWatching();
+    this.statusLine.close();
+    this.consumer?.detach();
+    this.consumer = undefined;
+  }
+
+  // --- input ------------------------------------------------------------------------------------
+
+  private async input(message: NodeMessageInFlow): Promise<RedlinkError | undefined> {
+    const { consumer } = this;
+    const fields: Record<string, unknown> = { ...message };
+    const messageId = textOf(fields['redlinkMsgId']);
+    const reads = READ_TOPICS.has(textOf(message.topic).toLowerCase());
+    if (consumer === undefined) {
+      const error = new RedlinkError('NO_STORE', `No ${this.config.storeName}`);
+      const action = reads ? 'consumerRead' : 'consumerReply';
+      this.failed({ action, code: error.code, text: error.message, messageId, asked: true });
+      return error;
+    }
+    if (reads) return consumer.read(messageId === '' ? undefined : messageId);
+    const cerror = fields['cerror'];
+    const error = cerror === undefined || cerror === '' ? undefined : { value: cerror };
+    return consumer.reply(messageId, message.payload, error);
+  }
+
+  /** The reply could not be taken: not serialisable, or the disk refused it. */
+  private refused(message: NodeMessageInFlow, thrown: unknown, done: Done): void {
+    const error = asError(thrown);
+    const code: ErrorCode = error instanceof RedlinkError ? error.code : 'PAYLOAD_IO';
+    const messageId = textOf({ ...message }.redlinkMsgId);
+    this.emitFailure({ action: 'consumerReply', code, text: error.message, messageId, asked: true });
+    done(error);
+  }
+
+  // --- what the consumer says -------------------------------------------------------------------
+
+  notified(notice: NotifyNotice): void {
+    const { options, storeName } = this.config;
+    this.emit(OUTPUTS.notify, {
+      redlinkMsgId: notice.messageId,
+      notifyType: 'producerNotification',
+      src: {
+        redlinkProducerId: notice.producerId,
+        storeName: notice.sourceStore,
+        storeAddress: notice.sourceAddress,
+      },
+      dest: { storeName, serviceName: options.service, consumer: options.id },
+      path: notice.path.map((hop) => ({
+        store: hop.storeName,
+        address: hop.address.host,
+        port: hop.address.port,
+        enforceReversePath: hop.reversePath,
+      })),
+      notifyCount: notice.notifyCount,
+    });
+  }
+
+  received(received: ReceivedMessage): void {
+    const { options, storeName } = this.config;
+    const { meta, message } = received;
+    const repeat =
+      meta.deliveryCount > 1 ? { redelivered: true, deliveryCount: meta.deliveryCount } : undefined;
+    const output = {
+      redlinkMsgId: meta.messageId,
+      consumerName: options.service,
+      consumerId: options.id,
+      consumerStoreName: storeName,
+      action: 'consumerRead',
+      direction: 'inBound',
+      redlinkProducerId: meta.producerId,
+      producerStoreName: meta.storeName,
+      sendOnly: String(meta.sendOnly),
+      error: false,
+      enm: String(received.room),
+      notifyReadDelay: received.readDelayMs,
+      readTransport: received.transportMs,
+      notifyCount: received.notifyCount,
+      payload: isRecord(message) ? message['payload'] : undefined,
+      request: message,
+      ...repeat,
+    };
+    this.emit(OUTPUTS.receive, output);
+    if (this.config.showDebug) {
+      const { payload: _payload, request: _request, ...data } = output;
+      this.emit(OUTPUTS.debug, { storeName, action: 'consumerRead', data });
+    }
+  }
+
+  failed(failure: ConsumerFailure): void {
+    this.emitFailure(failure);
+    if (!failure.asked) this.node.error(failure.text, { redlinkMsgId: failure.messageId });
+  }
+
+  changed(): void {
+    this.statusLine.update();
+  }
+
+  // --- outputs ----------------------------------------------------------------------------------
+
+  private emitFailure({ action, code, text, messageId }: ConsumerFailure): void {
+    const { options, storeName } = this.config;
+    this.emit(OUTPUTS.failure, {
+      storeName,
+      consumerName: options.service,
+      consumerId: options.id,
+      action,
+      error: text,
+      redlinkMsgId: messageId ?? null,
+      code,
+    });
+  }
+
+  private emit(output: number, message: Record<string, unknown>): void {
+    const outputs: (Record<string, unknown> | null)[] = new Array<null>(output).fill(null);
+    outputs.push(message);
+    this.node.send(outputs);
+  }
+
+  private status(): NodeStatus {
+    const { options, storeName } = this.config;
+    if (options.service === '') return { fill: 'red', shape: 'ring', text: 'Error: blank name' };
+    if (this.consumer === undefined) {
+      if (instance.isComing(storeName)) return { fill: 'grey', shape: 'ring', text: 'Initialising' };
+      return { fill: 'red', shape: 'ring', text: `Error: No ${storeName}` };
+    }
+    return { fill: 'green', shape: 'dot', text: `N:${this.consumer.waitingCount()}` };
+  }
+}

@@ -1,0 +1,203 @@
+import { hostname } from 'node:os';
+import type { Node, NodeAPI, NodeDef, NodeMessage, NodeStatus } from 'node-red';
+import type { Store } from '../../src/store/store.js';
+import type { StoreObserver } from '../../src/store/store-observer.js';
+import { asError, describe, RedlinkError } from '../../src/support/errors.js';
+import { SystemClock } from '../../src/support/system-clock.js';
+import { registerAdmin } from './admin.js';
+import { instance } from './instance.js';
+import { nodeLog } from './node-log.js';
+import * as registration from './registration-messages.js';
+import { StatusLine } from './status.js';
+import { readStoreConfig, type StoreConfig } from './store-config.js';
+import { textOf } from './values.js';
+
+/** A store whose port is taken is tried again so often, ms: it is there within 2 s of the port being free. */
+const LISTEN_RETRY_MS = 1_500;
+
+/** Registers the node type `redlink store` and the admin routes that all forms use. */
+export function registerStore(RED: NodeAPI): void {
+  registerAdmin(RED);
+  function StoreNode(this: Node, properties: NodeDef): void {
+    RED.nodes.createNode(this, properties);
+    new StoreNodeRuntime(RED, this, { ...properties }).start();
+  }
+  RED.nodes.registerType('redlink store', StoreNode, {
+    credentials: {
+      meshKey: { type: 'password' },
+      meshKeyOld: { type: 'password' },
+      key: { type: 'password' },
+      certificate: { type: 'password' },
+    },
+  });
+}
+
+/** One store node of the flow: makes the store, shows it, ends it. */
+class StoreNodeRuntime {
+  private readonly clock = new SystemClock();
+  private readonly statusLine: StatusLine;
+  private config: StoreConfig | undefined;
+  private store: Store | undefined;
+  private trouble: string | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private closed = false;
+  private starting: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly RED: NodeAPI,
+    private readonly node: Node,
+    private readonly properties: Readonly<Record<string, unknown>>,
+  ) {
+    this.statusLine = new StatusLine(
+      (status) => {
+        node.status(status);
+      },
+      () => this.status(),
+    );
+  }
+
+  start(): void {
+    this.node.on('input', (message, _send, done) => {
+      this.input(message, done);
+    });
+    this.node.on('close', (done: () => void) => {
+      void this.close().then(done, (error: unknown) => {
+        this.node.error(describe(error));
+        done();
+      });
+    });
+    try {
+      const settings: Record<string, unknown> = { ...this.RED.settings };
+      this.config = readStoreConfig({
+        properties: this.properties,
+        credentials: { ...this.node.credentials },
+        settings,
+        hostName: hostname(),
+      });
+      instance.claim(this.config.options.name, this.config.port);
+      this.starting = this.open(this.config, settings);
+    } catch (error) {
+      this.config = undefined;
+      this.fail(error);
+    }
+    this.statusLine.update();
+  }
+
+  /** The libraries are loaded with the first store: a Node-RED without one pays nothing for them. */
+  private async open(config: StoreConfig, settings: Readonly<Record<string, unknown>>): Promise<void> {
+    try {
+      const { composeStore, foldersOf, roles } = await import('./compose-store.js');
+      if (this.closed) return;
+      const { name } = config.options;
+      const userDir = textOf(settings['userDir']) || '.';
+      const folders = foldersOf(name, userDir, textOf(settings['largeMessagesDirectory']));
+      this.store = composeStore(config, folders, nodeLog(this.node), this.observer(config));
+      instance.publish(this.store, roles);
+      this.node.warn(`store ${name} runs in legacy mode, as redlink 3: peers do not prove who they are`);
+      await this.listen(this.store);
+    } catch (error) {
+      instance.release(config.options.name);
+      this.fail(error);
+    }
+  }
+
+  /** Opens the listener; while it cannot be opened the store serves its own process, and tries again. */
+  private async listen(store: Store): Promise<void> {
+    try {
+      await store.open();
+      this.trouble = undefined;
+    } catch (error) {
+      if (this.closed) return;
+      if (this.trouble === undefined) this.fail(error);
+      const again = error instanceof RedlinkError && error.code === 'LISTEN_FAILED';
+      if (again) {
+        this.retry = setTimeout(() => {
+          this.starting = this.listen(store);
+        }, LISTEN_RETRY_MS);
+        this.retry.unref();
+      }
+    }
+    this.statusLine.update();
+  }
+
+  private fail(error: unknown): void {
+    this.trouble = describe(error);
+    this.node.error(this.trouble);
+    this.statusLine.update();
+  }
+
+  private input(message: NodeMessage, done: (error?: Error) => void): void {
+    const { store } = this;
+    if (store === undefined) {
+      done(new RedlinkError('NO_STORE', this.trouble ?? 'The store is not running'));
+      return;
+    }
+    import('./store-commands.js')
+      .then(({ runCommand }) => {
+        this.send(0, { ...runCommand(store, message.topic, this.clock), _msgid: message._msgid });
+        done();
+      })
+      .catch((error: unknown) => {
+        done(asError(error));
+      });
+  }
+
+  /** Sends by one output; `undefined` in the places before it. */
+  private send(output: number, message: Record<string, unknown>): void {
+    const outputs: (Record<string, unknown> | null)[] = new Array<null>(output).fill(null);
+    outputs.push(message);
+    this.node.send(outputs);
+  }
+
+  private observer(config: StoreConfig): StoreObserver {
+    const { name, address } = config.options;
+    const { showRegistration, showDebug } = config;
+    const debugOutput = showRegistration ? 2 : 1;
+    const tell = (...messages: Record<string, unknown>[]): void => {
+      for (const message of messages) {
+        if (showRegistration) this.send(1, { ...message });
+        if (showDebug) this.send(debugOutput, { storeName: name, action: message['action'], data: message });
+      }
+    };
+    return {
+      localAdvertised: (advert) => {
+        tell(registration.localAdvertised(name, advert));
+      },
+      offered: (row) => {
+        if (showRegistration || showDebug) tell(registration.offered(address, row));
+      },
+      peerLost: (neighbour, routes) => {
+        tell(...registration.peerLost(name, neighbour, routes));
+      },
+      routesRemoved: (routes) => {
+        tell(...registration.routesRemoved(name, routes));
+      },
+      changed: () => {
+        this.statusLine.update();
+      },
+    };
+  }
+
+  /** NODES.md, "Status, one table": the first that applies. */
+  private status(): NodeStatus {
+    if (this.trouble !== undefined) return { fill: 'red', shape: 'ring', text: this.trouble };
+    const { store } = this;
+    if (store === undefined) return { fill: 'grey', shape: 'ring', text: 'Initialising' };
+    if (store.full) return { fill: 'red', shape: 'dot', text: 'full' };
+    const [lost] = store.lostNorths();
+    if (lost !== undefined) return { fill: 'yellow', shape: 'ring', text: `lost north ${lost}` };
+    const { local, known } = store.consumerCounts();
+    const fill = local > 0 ? 'green' : 'yellow';
+    return { fill, shape: 'dot', text: `Local(${local}) Global(${known}) legacy` };
+  }
+
+  private async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.retry);
+    this.statusLine.close();
+    if (this.config === undefined) return;
+    instance.release(this.config.options.name);
+    await this.store?.close();
+    await this.starting;
+  }
+}
