@@ -43,6 +43,7 @@ const META = {
   reversePath: true,
   consumerId: 'c1',
   deadlineInMs: undefined,
+  deliveryCount: 1,
 };
 
 const READ: Read = {

@@ -45,12 +45,14 @@ export function makeProducer(
         const kind = hasError ? 'errorReply' : 'reply';
         output({ kind, messageId, value: hasError ? consumerError : payload, preserved, read: true });
       },
-      repliesWaiting: (messageId) => {
-        // The flow takes its time; by then another reminder may have led to the same read.
+      repliesWaiting: (_oldest, count) => {
+        // The flow takes its time; by then an earlier reminder may have led to the same reads.
         clock.after(plan.notifyIntervalMs / 2, () => {
-          producer.readReply(messageId).catch((error: unknown) => {
-            if (!isNothingWaiting(error)) trouble(error);
-          });
+          for (let left = count; left > 0; left -= 1) {
+            producer.readReply(undefined).catch((error: unknown) => {
+              if (!isNothingWaiting(error)) trouble(error);
+            });
+          }
         });
       },
       failed: ({ message, code, preserved, read }) => {
@@ -73,7 +75,7 @@ export function makeConsumer(
   plan: ConsumerPlan,
   inTransitLimit: number,
   clock: Clock,
-  received: (messageId: string, payload: unknown) => void,
+  received: (messageId: string, payload: unknown, isRepeat: boolean) => void,
   failed: (messageId: string | undefined, code: string) => void,
 ): Consumer {
   const { id, service, manualRead, rate } = plan;
@@ -83,7 +85,7 @@ export function makeConsumer(
       if (plan.manualRead) clock.after(plan.thinkMs[0], () => void consumer.read(messageId));
     },
     received: ({ meta, message }) => {
-      received(meta.messageId, payloadOf(message));
+      received(meta.messageId, payloadOf(message), meta.deliveryCount > 1);
     },
     failed: ({ messageId, code }) => {
       failed(messageId, code);

@@ -244,16 +244,19 @@ export class World {
     this.#attachments += 1;
     const attachment = this.#attachments;
     const limit = this.sabotage.limitOf?.(plan) ?? plan.inTransitLimit;
-    const emit = (id: string, payload: unknown): void => {
-      this.#delivered({ plan, attachment, consumer }, id, payload);
+    const emit = (id: string, payload: unknown, isRepeat: boolean): void => {
+      this.#delivered({ plan, attachment, consumer }, id, payload, isRepeat);
     };
     const consumer: Consumer = makeConsumer(
       plan,
       limit,
       running.clock,
-      (id, payload) => {
-        if (this.sabotage.delivered === undefined) emit(id, payload);
-        else this.sabotage.delivered((value) => emit(id, value), payload);
+      (id, payload, isRepeat) => {
+        if (this.sabotage.delivered === undefined) emit(id, payload, isRepeat);
+        else
+          this.sabotage.delivered((value) => {
+            emit(id, value, isRepeat);
+          }, payload);
       },
       (id, code) => {
         this.trace.note(plan.id, `failure ${code} of ${id ?? 'no message'}`);
@@ -277,7 +280,12 @@ export class World {
   }
 
   /** A message came out of a consumer: its flow thinks, and answers in its manner. */
-  #delivered({ plan, attachment, consumer }: Attached, id: string, payload: unknown): void {
+  #delivered(
+    { plan, attachment, consumer }: Attached,
+    id: string,
+    payload: unknown,
+    redelivered: boolean,
+  ): void {
     const replies: string[] = [];
     this.trace.note(plan.id, `receives ${id}`);
     this.ledger.delivered(id, {
@@ -285,16 +293,19 @@ export class World {
       consumer: plan,
       attachment,
       payload: fingerprint(payload, this.#exact),
-      redelivered: false,
+      redelivered,
       replies,
     });
     if (plan.manner === 'neverReplies') return;
-    const times = plan.manner === 'repliesTwice' ? 2 : 1;
-    for (let time = 1; time <= times; time += 1) {
-      this.clock.after(this.#random.between(...plan.thinkMs), () => {
-        void this.#reply(plan, consumer, id, replies);
-      });
-    }
+    const [shortestMs, longestMs] = plan.thinkMs;
+    const answer = (): void => void this.#reply(plan, consumer, id, replies);
+    this.clock.after(this.#random.between(shortestMs, longestMs), () => {
+      answer();
+      if (plan.manner !== 'repliesTwice') return;
+      // A quick flow answers again while the first answer is still being taken over.
+      if (longestMs === 0) answer();
+      else this.clock.after(this.#random.between(shortestMs, longestMs), answer);
+    });
   }
 
   async #reply(plan: ConsumerPlan, consumer: Consumer, id: string, replies: string[]): Promise<void> {
@@ -302,12 +313,12 @@ export class World {
     this.trace.note(plan.id, `replies to ${id}`);
     replies.push(fingerprint(answer, this.#exact));
     const withError = plan.manner === 'repliesWithError';
-    const taken = await consumer.reply(
+    const refused = await consumer.reply(
       id,
       withError ? 'beside the error' : answer,
       withError ? { value: answer } : undefined,
     );
-    if (taken && answer.number > 0)
+    if (refused === undefined && answer.number > 0)
       this.ledger.strange.push(`${plan.id} replied to ${id} twice, and was let`);
   }
 
