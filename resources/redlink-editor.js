@@ -30,6 +30,19 @@
       }
     }
     filledIn.set(node, added);
+    denyMissingCredentials(node);
+  }
+
+  /**
+   * Says of each credential that was never set that it is not: Node-RED leaves that open for a node without
+   * any, and would then take the form's blank fields for a change.
+   */
+  function denyMissingCredentials({ _def, credentials }) {
+    for (const name of Object.keys(_def.credentials ?? {})) {
+      for (const known of [credentials, credentials?._].filter(Boolean)) {
+        known['has_' + name] ??= false;
+      }
+    }
   }
 
   function showInForm(name, definition, value) {
@@ -138,7 +151,8 @@
    */
   function warn(selector, warningFor) {
     const field = $(selector);
-    const tip = $('<div class="form-tips redlink-warning">').insertAfter(field.closest('.form-row')).hide();
+    const tip = $('<div class="form-tips redlink-warning" style="margin-bottom: 12px;">');
+    tip.insertAfter(field.closest('.form-row')).hide();
     field.on('change keyup paste', () => {
       const text = warningFor(field.val());
       tip.text(text ?? '').toggle(Boolean(text));

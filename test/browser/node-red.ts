@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** How long Node-RED may take from its start until it says that it runs. Ample: it takes 3 s on two busy cores. */
+const START_TIMEOUT_MS = 60_000;
+
+/** What Node-RED prints once its flows run and its editor answers. */
+const STARTED = /Started flows/;
+
+const FLOW_FILE = 'flows.json';
+
+/** The package under test: this checkout, or another folder (an unpacked tarball) where the variable names one. */
+const PACKAGE_DIRECTORY = process.env['REDLINK_PACKAGE'] ?? join(import.meta.dirname, '..', '..');
+
+/** A Node-RED in a process of its own, with the package in its palette and a user directory that is deleted after. */
+export interface NodeRed {
+  /** Where its editor is. */
+  readonly url: string;
+  /** @returns everything that it has printed so far. */
+  output(): string;
+  /** Ends the process and deletes its user directory. */
+  stop(): Promise<void>;
+}
+
+export interface NodeRedOptions {
+  /** Further entries for its `settings.js`, as JSON can hold them. */
+  readonly settings?: Record<string, unknown>;
+  /** The flow that it starts with, as its flow file holds it; none by default. */
+  readonly flow?: readonly object[];
+}
+
+/**
+ * @returns a Node-RED 4.1 that runs on a free port of the loopback address
+ * @throws Error with what it printed, where it ends or does not start in time
+ */
+export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRed> {
+  const userDirectory = mkdtempSync(join(tmpdir(), 'redlink-browser-'));
+  const port = await freePort();
+  prepareUserDirectory(userDirectory, { uiPort: port, ...options.settings });
+  if (options.flow) writeFileSync(join(userDirectory, FLOW_FILE), JSON.stringify(options.flow));
+  const red = createRequire(import.meta.url).resolve('node-red/red.js');
+  const child = spawn(process.execPath, [red, '--userDir', userDirectory], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const stop = async (): Promise<void> => {
+    await end(child);
+    rmSync(userDirectory, { recursive: true, force: true });
+  };
+  try {
+    await started(child, () => output);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: `http://127.0.0.1:${port}/`, output: () => output, stop };
+}
+
+/** Links the package into the user directory as if it were installed there, and writes the settings. */
+function prepareUserDirectory(directory: string, settings: Record<string, unknown>): void {
+  const all = {
+    uiHost: '127.0.0.1',
+    flowFile: FLOW_FILE,
+    credentialSecret: 'browser test',
+    telemetry: { enabled: false },
+    editorTheme: { tours: false, palette: { catalogues: [] } },
+    ...settings,
+  };
+  writeFileSync(join(directory, 'settings.js'), `module.exports = ${JSON.stringify(all)};\n`);
+  writeFileSync(
+    join(directory, 'package.json'),
+    JSON.stringify({
+      name: 'browser-test',
+      version: '0.0.0',
+      dependencies: { 'node-red-contrib-redlink': '*' },
+    }),
+  );
+  mkdirSync(join(directory, 'node_modules'));
+  symlinkSync(PACKAGE_DIRECTORY, join(directory, 'node_modules', 'node-red-contrib-redlink'), 'dir');
+}
+
+function started(child: ChildProcess, output: () => string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (what: string): void => {
+      reject(new Error(`${what}:\n${output()}`));
+    };
+    setTimeout(fail, START_TIMEOUT_MS, 'Node-RED did not start in time').unref();
+    child.stdout?.on('data', () => {
+      if (STARTED.test(output())) resolve();
+    });
+    child.once('exit', () => {
+      fail('Node-RED ended');
+    });
+    child.once('error', reject);
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
+}
+
+/** @returns a port of the loopback address that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  assert.ok(address !== null && typeof address === 'object');
+  server.close();
+  await once(server, 'close');
+  return address.port;
+}
