@@ -87,9 +87,8 @@ function replaceAt(holder: object, path: JsonPath, make: (found: unknown) => unk
   }
 }
 
-/** An own entry of a plain object or array; undefined where there is none. A Buffer's bytes are none. */
+/** An own entry of an object or array; undefined where there is none. */
 function ownProperty(of: object, key: string | number): unknown {
-  if (Buffer.isBuffer(of)) return undefined;
   return Object.getOwnPropertyDescriptor(of, key)?.value;
 }
 

@@ -61,22 +61,26 @@ describe('DiskPayloads', () => {
     await writeFile(join(folder, '01890000-0000-7000-8000-000000000000.partial'), 'half');
     await writeFile(join(folder, 'notes.txt'), 'mine');
     await writeFile(join(folder, 'other.payload'), 'mine');
+    await writeFile(join(folder, '01890000-0000-7000-8000-000000000000.payload.old'), 'mine');
     await mkdir(join(folder, 'folder.payload'));
     await payloads.sweep(new Set());
-    assert.deepEqual((await files()).sort(), ['folder.payload', 'notes.txt', 'other.payload']);
+    assert.deepEqual((await files()).sort(), [
+      '01890000-0000-7000-8000-000000000000.payload.old',
+      'folder.payload',
+      'notes.txt',
+      'other.payload',
+    ]);
   });
 
   it('does not sweep away a payload that is being written', async () => {
     const payloads = new DiskPayloads({ folder });
-    const swept: Promise<void>[] = [];
-    const slow = function* (): Generator<Uint8Array> {
+    const slow = async function* (): AsyncGenerator<Uint8Array> {
       yield Buffer.from('"slow');
-      swept.push(payloads.sweep(new Set()));
+      await payloads.sweep(new Set());
+      assert.equal((await files()).length, 1);
       yield Buffer.from('"');
     };
-    const stored = await payloads.save(arriving(slow));
-    await Promise.all(swept);
-    assert.equal(swept.length, 1);
+    const stored = await payloads.save({ ...textSource('', undefined), text: undefined, open: slow });
     assert.equal(await readText(payloads.source(stored)), '"slow"');
   });
 
@@ -85,12 +89,16 @@ describe('DiskPayloads', () => {
     await payloads.save(textSource('1', undefined));
     const secret = join(base, '01890000-0000-7000-8000-000000000000.payload');
     await writeFile(secret, 'secret');
-    const name = '../../../01890000-0000-7000-8000-000000000000.payload';
-    await assert.rejects(
-      readText(payloads.source({ name, byteLength: 6, restore: undefined })),
-      isPayloadError,
-    );
-    await payloads.remove(name);
+    const own = '01890000-0000-7000-8000-000000000000.payload';
+    for (const name of [`../../../${own}`, `${own}/../../../../${own}`, secret]) {
+      await mkdir(join(folder, own), { recursive: true });
+      await assert.rejects(
+        readText(payloads.source({ name, byteLength: 6, restore: undefined })),
+        isPayloadError,
+      );
+      await payloads.remove(name);
+    }
+    await rm(join(folder, own), { recursive: true });
     await payloads.sweep(new Set());
     assert.equal(existsSync(secret), true);
   });

@@ -304,6 +304,19 @@ describe('revive', () => {
     assert.deepEqual(revive('5', { buffers: paths, dates: paths, isUndefined: true }), 5);
   });
 
+  it('takes nothing over from a prototype, whatever someone has put there', () => {
+    Object.defineProperty(Object.prototype, 'planted', {
+      value: { type: 'Buffer', data: [1] },
+      configurable: true,
+    });
+    try {
+      const revived = revive('{"a":{}}', { buffers: [['planted'], ['a', 'planted']] });
+      assert.equal(JSON.stringify(revived), '{"a":{}}');
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'planted');
+    }
+  });
+
   it('takes no step into a Buffer that it has just made', () => {
     const text = JSON.stringify({ a: Buffer.from('abc') });
     const revived = revive(text, {

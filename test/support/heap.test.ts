@@ -11,7 +11,10 @@ const ascending = (): Heap<Numbered> => new Heap<Numbered>((a, b) => a.value < b
 
 describe('Heap', () => {
   it('agrees with a sorted list over random histories', () => {
-    const action = fc.record({ kind: fc.constantFrom('push', 'pop', 'remove'), value: fc.nat(50) });
+    const action = fc.record({
+      kind: fc.constantFrom('push', 'push', 'push', 'pop', 'remove'),
+      value: fc.nat(50),
+    });
     fc.assert(
       fc.property(fc.array(action, { maxLength: 200 }), (actions) => {
         const heap = ascending();
@@ -38,6 +41,25 @@ describe('Heap', () => {
           assert.ok(model.every((item) => heap.has(item)));
         }
       }),
+    );
+  });
+
+  it('keeps the order when an item is taken out of the middle, whichever it is', () => {
+    const values = fc.array(fc.nat(50), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(values, fc.nat(), (numbers, choice) => {
+        const heap = ascending();
+        const items = numbers.map(numbered);
+        for (const item of items) heap.push(item);
+        const [victim] = items.splice(choice % items.length, 1);
+        assert.equal(victim !== undefined && heap.remove(victim), true);
+        const drained = Array.from(items, () => heap.pop()?.value);
+        assert.deepEqual(
+          drained,
+          items.map(({ value }) => value).sort((a, b) => a - b),
+        );
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -10,7 +10,10 @@ describe('RateLimiter', () => {
       messages: fc.integer({ min: 1, max: 6 }),
       seconds: fc.integer({ min: 1, max: 3 }),
     });
-    const waits = fc.array(fc.integer({ min: 0, max: 900 }), { maxLength: 120 });
+    const waits = fc.array(
+      fc.integer({ min: 0, max: 3_600 }).map((quarters) => quarters / 4),
+      { maxLength: 120 },
+    );
     fc.assert(
       fc.property(rate, waits, ({ messages, seconds }, pauses) => {
         const clock = new ManualClock();
@@ -50,6 +53,9 @@ describe('RateLimiter', () => {
     limiter.take();
     clock.advance(0.4);
     assert.equal(limiter.delayMs(), 1_000);
+    clock.advance(999.2);
+    assert.equal(limiter.take(), false);
+    assert.equal(limiter.delayMs(), 1);
   });
 
   it('counts in minutes, hours and days, and in several of them', () => {
