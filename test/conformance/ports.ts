@@ -9,14 +9,26 @@ const START_TIMEOUT_MS = 15_000;
 /** Between two looks at whether a store listens. */
 const START_POLL_MS = 25;
 
-/** A port that nobody listened on a moment ago. */
+/** Below what systems hand out by themselves, so that no outgoing connection takes a port before its store does. */
+const FIRST_PORT = 20_000;
+const PORT_COUNT = 12_000;
+
+/** Test runs side by side begin at different ports. */
+let lastPort = process.pid % PORT_COUNT;
+
+/** A port that nobody listens on, and that is given out once. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, LOOPBACK);
-  await once(server, 'listening');
-  const address = server.address();
+  lastPort = (lastPort + 1) % PORT_COUNT;
+  const port = FIRST_PORT + lastPort;
+  const server = createServer();
+  try {
+    await once(server.listen(port, LOOPBACK), 'listening');
+  } catch {
+    return freePort(); // In use: the next one.
+  }
   server.close();
   await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  return port;
 }
 
 /** Waits until something listens; gives up silently, since every scene then says what did not come. */

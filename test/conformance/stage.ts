@@ -6,6 +6,9 @@ import type { World } from './world.js';
 /** How long a consumer works on a message where the recording says that it takes its time. */
 const WORK_MS = 1_500;
 
+/** What comes out of debug outputs is free (NODES.md, "redlink store"). */
+const FREE_PORT = 'debug';
+
 /** Called with what leaves a node's output; `from` is `NODE.PORT` with ids as recorded. */
 export type OnOutput = (from: string, msg: unknown) => void;
 
@@ -36,9 +39,14 @@ export function sendInto(world: World, node: string, msg: JsonObject): void {
 
 /** The nodes as 3.0.5's flow has them, and an ear for each output. */
 function stagedNodes(cast: Cast): StagedNode[] {
+  const tab = { id: `tab-${cast.world.tag}`, type: 'tab', label: cast.world.tag };
   const ears = earsOf(cast.nodes).map((id) => ({ id: cast.world.toOurs(id), type: 'helper', wires: [] }));
-  return [...cast.nodes.map((node) => stagedNode(cast, node)), ...ears];
+  const nodes = [...cast.nodes.map((node) => stagedNode(cast, node)), ...ears];
+  return [tab, ...nodes.map((node) => ({ ...node, ...ON_CANVAS, z: tab.id }))];
 }
+
+/** What has a place is no configuration node: Node-RED then does not look for node ids in its properties. */
+const ON_CANVAS = { x: 0, y: 0 };
 
 function stagedNode(cast: Cast, node: FlowNode): StagedNode {
   const properties = isObject(node.properties) ? node.properties : {};
@@ -67,7 +75,9 @@ function answerer(cast: Cast, ear: string): (msg: unknown) => void {
   const [, node, port] = /^t_(\w+)_(\w+)$/.exec(ear) ?? [];
   if (node !== undefined && port !== undefined) {
     return (msg) => {
-      cast.onOutput(`${node}.${port}`, msg);
+      if (port !== FREE_PORT) {
+        cast.onOutput(`${node}.${port}`, msg);
+      }
     };
   }
   const consumer = cast.nodes.find((one) => one.wires.flat().includes(ear))?.id ?? '';
