@@ -10,7 +10,7 @@ import { encodeReadAnswer } from '../protocol/v3/read-answer.js';
 import { decodeRead, READ_PATH, readerIsNew, readFailure, readWithoutId } from '../protocol/v3/read.js';
 import { acknowledgement, NOTIFY_PATH } from '../protocol/v3/registration.js';
 import type { JsonAnswer } from '../protocol/v3/registration.js';
-import { readReply } from '../protocol/v3/reply-body.js';
+import { withReply } from '../protocol/v3/reply-body.js';
 import type { Spooling } from '../protocol/v3/reply-body.js';
 import { encodeReplyAnswer, REPLY_PATH } from '../protocol/v3/reply.js';
 import { jsonResponse, refusal, unknownPath } from '../protocol/v3/responses.js';
@@ -113,8 +113,9 @@ class WireServer {
   }
 
   private async reply(request: ArrivingRequest, sender: Sender): Promise<JsonAnswer> {
-    const verb = await readReply(request.body, this.options);
-    return encodeReplyAnswer(await this.answerer.answer(verb, sender), verb);
+    return withReply(request.body, this.options, async (verb) =>
+      encodeReplyAnswer(await this.answerer.answer(verb, sender), verb),
+    );
   }
 
   /** Does the work; where it fails in any way, answers as a 3.0.5 store needs it. */

@@ -11,30 +11,42 @@ import { errorFromWire, payloadFromWire, replyHints } from './reply-values.js';
 /** Bytes up to which a reply is parsed in one go: nearly all are shorter, and parsing so is many times quicker. */
 const PARSED_AT_ONCE_BYTES = 65_536;
 
-/** Where the large values of replies go while the rest of the body arrives. */
+/** Where the large values of a reply wait while it is read and answered. */
 export interface Spooling {
   readonly spool: Spool;
-  /** Forgets what {@link spool} kept, where the reply turned out to be no good after all. */
-  readonly discard?: (kept: PayloadSource) => Promise<void>;
+  /** Forgets what {@link spool} kept. */
+  readonly discard: (kept: PayloadSource) => Promise<void>;
 }
 
 /**
- * Reads a reply. Payload and error are streams of any size, everything else has the limit of a body.
- * @throws RedlinkError `BAD_REQUEST`, `BODY_TOO_LARGE`; what the spool throws. Nothing is kept then.
+ * Reads a reply and hands it to `use`. Payload and error are streams of any size, everything else has
+ * the limit of a body. What was spooled lives until `use` has ended: who keeps the reply copies it.
+ * @throws RedlinkError `BAD_REQUEST`, `BODY_TOO_LARGE`; what the spool and `use` throw
  */
-export async function readReply(body: AsyncIterable<Uint8Array>, spooling: Spooling): Promise<Reply> {
+export async function withReply<T>(
+  body: AsyncIterable<Uint8Array>,
+  spooling: Spooling,
+  use: (reply: Reply) => Promise<T>,
+): Promise<T> {
   const kept: PayloadSource[] = [];
+  const spool: Spool = async (source) => {
+    const spooled = await spooling.spool(source);
+    kept.push(spooled);
+    return spooled;
+  };
+  try {
+    return await use(await readReply(body, spool));
+  } finally {
+    for (const source of kept) await spooling.discard(source);
+  }
+}
+
+async function readReply(body: AsyncIterable<Uint8Array>, spool: Spool): Promise<Reply> {
   const chunks = body[Symbol.asyncIterator]();
   try {
-    const parts = await readParts(chunks, async (source) => {
-      const spooled = await spooling.spool(source);
-      kept.push(spooled);
-      return spooled;
-    });
-    return decodeReply(parts);
+    return decodeReply(await readParts(chunks, spool));
   } catch (thrown) {
     await chunks.return?.();
-    for (const source of kept) await spooling.discard?.(source);
     throw thrown;
   }
 }

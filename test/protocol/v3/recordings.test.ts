@@ -17,11 +17,11 @@ import {
 import { decodeReadAnswer, encodeReadAnswer } from '../../../src/protocol/v3/read-answer.js';
 import { decodeRead, encodeRead } from '../../../src/protocol/v3/read.js';
 import { acknowledgement, readAcknowledgement } from '../../../src/protocol/v3/registration.js';
-import { readReply } from '../../../src/protocol/v3/reply-body.js';
 import { decodeReplyAnswer, encodeReply, encodeReplyAnswer } from '../../../src/protocol/v3/reply.js';
 import type { WireBody, WireRequest } from '../../../src/protocol/wire.js';
 import { recordedExchanges } from './recordings.js';
 import type { Exchange } from './recordings.js';
+import { replyIn } from './replies.js';
 import { chunked, collect } from './streams.js';
 
 /** Headers that version 3 says nothing about (WIRE, first paragraph). */
@@ -59,9 +59,7 @@ describe('recordings of 3.0.5, parsed and written again', () => {
   const replies = byStores.filter(({ path }) => path === '/reply-message');
   it(`each reply keeps every field, type and the order of keys (${replies.length})`, async () => {
     for (const exchange of replies) {
-      const reply = await readReply(bytes(JSON.stringify(exchange.body)), {
-        spool: async (source) => source,
-      });
+      const reply = await replyIn(bytes(JSON.stringify(exchange.body)));
       const written = await textOf(encodeReply(reply, undefined).body);
       assert.equal(written, JSON.stringify(withoutBareFalsy(exchange.body)), exchange.name);
     }
@@ -69,9 +67,7 @@ describe('recordings of 3.0.5, parsed and written again', () => {
 
   it('each answer to a reply keeps every field and type', async () => {
     for (const exchange of replies.filter(({ status }) => status === 200)) {
-      const reply = await readReply(bytes(JSON.stringify(exchange.body)), {
-        spool: async (source) => source,
-      });
+      const reply = await replyIn(bytes(JSON.stringify(exchange.body)));
       assertSameAnswer(encodeReplyAnswer(decodeReplyAnswer(200, exchange.answer), reply), exchange);
     }
   });

@@ -4,9 +4,9 @@ import type { PayloadSource } from '../../../src/protocol/payload-source.js';
 import { decodeText, encode, encodeText } from '../../../src/protocol/v3/codec.js';
 import { codecToUtf8 } from '../../../src/protocol/v3/codec-stream.js';
 import { encodeReply } from '../../../src/protocol/v3/reply.js';
-import { readReply } from '../../../src/protocol/v3/reply-body.js';
-import { arrivingSource, openAsUtf8, textSource } from '../../../src/protocol/v3/sources.js';
+import { arrivingSource, textSource } from '../../../src/protocol/v3/sources.js';
 import type { Reply } from '../../../src/protocol/verbs.js';
+import { MemorySpool, replyIn } from './replies.js';
 import { chunked, collect } from './streams.js';
 
 const FIELDS = {
@@ -21,25 +21,8 @@ const FIELDS = {
 };
 const NEW_PEER = { version: 4, bootId: 'b1', storeName: 'mesh0:S1' };
 
-/** A spool that takes everything into memory, and notes what it did. */
-class MemorySpool {
-  readonly kept: PayloadSource[] = [];
-  readonly discarded: PayloadSource[] = [];
-
-  readonly spool = async (source: PayloadSource): Promise<PayloadSource> => {
-    const text = (await collect(openAsUtf8(source))).toString('utf8');
-    const kept = textSource(text, source.restore);
-    this.kept.push(kept);
-    return kept;
-  };
-
-  readonly discard = async (kept: PayloadSource): Promise<void> => {
-    this.discarded.push(kept);
-  };
-}
-
 function read(body: string, spool: MemorySpool, sizes: readonly number[] = [16_384]): Promise<Reply> {
-  return readReply(chunked(Buffer.from(body, 'utf8'), sizes), spool);
+  return replyIn(chunked(Buffer.from(body, 'utf8'), sizes), spool);
 }
 
 function body(fields: object): string {
@@ -167,18 +150,24 @@ describe('a reply on the wire', () => {
     assert.equal(again.consumerError?.text, '"short"');
   });
 
-  for (const [what, text, code] of [
+  for (const [what, text, code, spooled = 0] of [
     ['cut off in its payload', body({ payload: 'A'.repeat(400_000) }).slice(0, 300_000), 'BAD_REQUEST'],
-    ['cut off after its payload', `{"payload":"${'IgAi'.repeat(100_000)}","enm"`, 'BAD_REQUEST'],
-    ['with something after its end', `${body({ payload: 'IgB4ACIA'.repeat(40_000) })} x`, 'BAD_REQUEST'],
+    ['cut off after its payload', `{"payload":"${'IgAi'.repeat(100_000)}","enm"`, 'BAD_REQUEST', 1],
+    [
+      'with something after its end',
+      `${body({ payload: 'IgB4ACIA'.repeat(40_000) })}${' '.repeat(50_000)}x`,
+      'BAD_REQUEST',
+      1,
+    ],
     [
       'with two payloads',
       `{"payload":"${'IgB4ACIA'.repeat(20_000)}","payload":"${'IgB4ACIA'.repeat(20_000)}"}`,
       'BAD_REQUEST',
+      1,
     ],
     ['with a large payload that is no codec text', body({ payload: '!'.repeat(200_000) }), 'BAD_REQUEST'],
     ['with a nested payload', body({ unknown: 'x'.repeat(100_000), payload: [1] }), 'BAD_REQUEST'],
-    ['without its fields', `{"payload":"${'IgB4ACIA'.repeat(40_000)}"}`, 'BAD_REQUEST'],
+    ['without its fields', `{"payload":"${'IgB4ACIA'.repeat(40_000)}"}`, 'BAD_REQUEST', 1],
     ['that is nested too deep', `{"x":${'['.repeat(100_000)}`, 'BAD_REQUEST'],
     ['that is an array', `[${'1,'.repeat(100_000)}1]`, 'BAD_REQUEST'],
     ['with another field of 2 MB', body({ more: 'x'.repeat(2_000_000) }), 'BODY_TOO_LARGE'],
@@ -190,6 +179,7 @@ describe('a reply on the wire', () => {
       const spool = new MemorySpool();
       await assert.rejects(read(text, spool), { code });
       assert.deepEqual(spool.discarded, spool.kept);
+      assert.equal(spool.kept.length, spooled);
     });
   }
 
@@ -206,7 +196,7 @@ describe('a reply on the wire', () => {
     const full = async (): Promise<PayloadSource> => {
       throw new Error('disk full');
     };
-    await assert.rejects(readReply(arriving, { spool: full }), /disk full/);
+    await assert.rejects(replyIn(arriving, { spool: full, discard: new MemorySpool().discard }), /disk full/);
     assert.equal(left, true);
   });
 
@@ -229,7 +219,10 @@ describe('a reply on the wire', () => {
       }
       return textSource('"kept"');
     };
-    assert.equal((await readReply(arriving, { spool })).payload.text, '"kept"');
+    assert.equal(
+      (await replyIn(arriving, { spool, discard: new MemorySpool().discard })).payload.text,
+      '"kept"',
+    );
     assert.equal(taken, (800 * piece.length * 3) / 8);
   });
 

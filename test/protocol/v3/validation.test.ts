@@ -7,9 +7,9 @@ import { decodeConfirm, decodeConfirmAnswer, refuseConfirm } from '../../../src/
 import { parseJson, readText } from '../../../src/protocol/v3/json-body.js';
 import { decodeOffer, decodeOfferAnswer, refuseOffer } from '../../../src/protocol/v3/offer.js';
 import { decodeRead } from '../../../src/protocol/v3/read.js';
-import { readReply } from '../../../src/protocol/v3/reply-body.js';
 import { RedlinkError } from '../../../src/support/errors.js';
 import { recordedExchanges } from './recordings.js';
+import { replyIn } from './replies.js';
 import { chunked } from './streams.js';
 
 const OFFER = {
@@ -64,7 +64,6 @@ const REFUSED = {
   notifyPath: [],
 };
 
-const spooling = { spool: async <T>(source: T): Promise<T> => source };
 const confirm = decodeConfirm(CONFIRM);
 
 /** Every way in for what a peer wrote. */
@@ -74,7 +73,7 @@ const WAYS_IN: Readonly<Record<string, (wire: unknown) => unknown>> = {
   offer: decodeOffer,
   confirm: decodeConfirm,
   read: decodeRead,
-  reply: (wire) => readReply(jsonBytes(wire), spooling),
+  reply: (wire) => replyIn(jsonBytes(wire)),
   'answer to an offer': decodeOfferAnswer,
   'answer to a confirmation': (wire) => decodeConfirmAnswer(wire, confirm),
 };
@@ -184,7 +183,7 @@ describe('validation of what peers send', () => {
     assert.equal(await outcome(() => decodeConfirm(CONFIRM)), 'parsed');
     assert.equal(await outcome(() => decodeAdvertise({ consumer: ADVERTISEMENT })), 'parsed');
     assert.equal(await outcome(() => decodeRead(READ)), 'parsed');
-    assert.equal(await outcome(() => readReply(jsonBytes(REPLY), spooling)), 'parsed');
+    assert.equal(await outcome(() => replyIn(jsonBytes(REPLY))), 'parsed');
   });
 
   it('an IPv6 address and a name with other letters are hosts', () => {
