@@ -119,6 +119,54 @@ describe('the limits of the HTTPS listener', () => {
     assert.equal(bodyOf(`\r\n\r\n${await readAll(answer.body)}`).code, 'TIMED_OUT');
   });
 
+  it('answers with an error where the headers of the answer cannot be sent', async () => {
+    const sent = signal<boolean>();
+    const source = new ByteSource(10);
+    const headers = { 'x-name': '服务' };
+    await listen({}, async () => ({ status: 200, headers, body: source, onSent: sent.give }));
+    const answer = await transport.post(address, { path: '/notify', headers: {}, body: '' }, PATIENT);
+    assert.equal(answer.status, 500);
+    assert.equal(bodyOf(`\r\n\r\n${await readAll(answer.body)}`).code, 'INTERNAL');
+    assert.equal(await sent.value, false);
+    await source.whenClosed;
+  });
+
+  it('cuts an answer that is shorter or longer than its headers say', async () => {
+    for (const length of [10, 1_000_000]) {
+      const sent = signal<boolean>();
+      const headers = { 'content-length': '1000' };
+      await listen({}, async () => ({
+        status: 200,
+        headers,
+        body: new ByteSource(length),
+        onSent: sent.give,
+      }));
+      // The headers may be lost with the body, or come before the cut.
+      const asked = transport.post(address, { path: '/notify', headers: {}, body: '' }, PATIENT);
+      await assert.rejects(
+        asked.then(({ body }) => readAll(body)),
+        RedlinkError,
+      );
+      assert.equal(await sent.value, false);
+      await listener.close();
+      await transport.close();
+    }
+    await listen({});
+  });
+
+  it('survives what follows an answer', async () => {
+    await listen({}, async () => ({
+      ...ok('yes'),
+      onSent: () => {
+        throw new Error('no good');
+      },
+    }));
+    for (const nth of ['first', 'second']) {
+      const answer = await transport.post(address, { path: '/notify', headers: {}, body: '' }, PATIENT);
+      assert.equal(await readAll(answer.body), 'yes', nth);
+    }
+  });
+
   it('cuts a reader that takes nothing, and tells the handler', async () => {
     const sent = signal<boolean>();
     const source = new ByteSource(100_000_000);

@@ -23,30 +23,41 @@ export async function sendBody(body: WireBody, sink: Writable, options: SendOpti
       await watch.during(ended(sink, body), 'the reader took nothing');
       return;
     }
-    const bytes = await pump(body, sink, watch);
-    if (options.declaredBytes !== undefined && options.declaredBytes !== bytes) {
-      throw new RedlinkError('PAYLOAD_IO', `the body has ${bytes} bytes, not ${options.declaredBytes}`);
-    }
+    await pump(body, sink, watch, options.declaredBytes);
     await watch.during(ended(sink), 'the reader took nothing');
   } finally {
     watch.end();
   }
 }
 
-async function pump(body: WireBody, sink: Writable, watch: SinkWatch): Promise<number> {
+async function pump(
+  body: WireBody,
+  sink: Writable,
+  watch: SinkWatch,
+  declaredBytes: number | undefined,
+): Promise<void> {
   const source = openBody(body);
   let bytes = 0;
   try {
     for (;;) {
       const step = await watch.during(source.next(), 'the source gave nothing');
-      if (step.done === true) return bytes;
+      if (step.done === true) {
+        if (declaredBytes !== undefined && bytes < declaredBytes) throw wrongLength(declaredBytes);
+        return;
+      }
       bytes += step.value.byteLength;
+      // Before the excess is written: up to there the reader would take it for the whole.
+      if (declaredBytes !== undefined && bytes > declaredBytes) throw wrongLength(declaredBytes);
       if (!sink.write(step.value)) await watch.during(drained(sink), 'the reader took nothing');
     }
   } catch (thrown) {
     release(source);
     throw thrown;
   }
+}
+
+function wrongLength(declaredBytes: number): RedlinkError {
+  return new RedlinkError('PAYLOAD_IO', `the body does not have the ${declaredBytes} bytes announced`);
 }
 
 async function drained(sink: Writable): Promise<void> {
