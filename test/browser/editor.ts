@@ -166,11 +166,20 @@ export class Editor {
     await this.formClosed();
   }
 
-  /** Imports a flow, given as in a file, into the current tab or tabs of its own. */
+  /** Imports a flow, given as in a file, by way of the import dialog; tabs in it become tabs here. */
   async import(flow: readonly unknown[]): Promise<void> {
-    await this.page.evaluate(
-      `RED.view.importNodes(${JSON.stringify(flow)}, { touchImport: true, generateIds: false, addFlow: false })`,
-    );
+    await this.page.evaluate('RED.actions.invoke("core:show-import-dialog")');
+    const text = this.page.locator('#red-ui-clipboard-dialog-import-text');
+    await text.fill(JSON.stringify(flow));
+    // The dialog looks at its text when a key is released.
+    await text.press('End');
+    await this.page.locator('#red-ui-clipboard-dialog-ok').click();
+    await text.waitFor({ state: 'hidden' });
+  }
+
+  /** Shows one of the tabs of the canvas. */
+  async showFlow(id: string): Promise<void> {
+    await this.page.evaluate(`RED.workspaces.show(${JSON.stringify(id)})`);
   }
 
   /** Presses Deploy and waits until the new flows run. */

@@ -38,6 +38,7 @@ describe('the examples', function () {
       await editor.deploy();
       const button = nodes.find((node) => node.type === 'inject' && node.name === press);
       assert.ok(button, `no inject node ${press}`);
+      await editor.showFlow(nodes.find((node) => node.type === 'tab')?.id ?? '');
       await editor.press(button.id);
       for (const text of see) await editor.sees(text);
       assert.deepEqual(editor.problems, []);

@@ -11,6 +11,8 @@ describe('a new user in the editor', function () {
     const store = await editor.drag('redlink store', 150, 60);
     const producer = await editor.drag('redlink producer', 400, 200);
     const consumer = await editor.drag('redlink consumer', 400, 400);
+    // Passes on what it gets, back into the consumer: Node-RED draws no wire from a node to itself.
+    const worker = await editor.drag('function', 650, 400);
     const inject = await editor.drag('inject', 150, 200);
     const debug = await editor.drag('debug', 700, 200);
 
@@ -29,7 +31,8 @@ describe('a new user in the editor', function () {
 
     await editor.wire(inject, 0, producer);
     await editor.wire(producer, 0, debug);
-    await editor.wire(consumer, 0, consumer);
+    await editor.wire(consumer, 0, worker);
+    await editor.wire(worker, 0, consumer);
     assert.deepEqual(
       (await editor.nodes()).filter((node) => node.valid === false),
       [],

@@ -19,6 +19,10 @@ export function openEditor(options: NodeRedOptions = {}): () => Editor {
     editor = await Editor.open(nodeRed.url);
   });
 
+  afterEach(function () {
+    if (this.currentTest?.state === 'failed') console.error(nodeRed?.output());
+  });
+
   after(async () => {
     await editor?.close();
     await nodeRed?.stop();
