@@ -126,7 +126,6 @@ export class MessageTable extends Table<MessageRow> {
       row.consumerStore = assignment.consumerStore;
       row.via = assignment.via;
       row.notifiedEpochMs = assignment.notifiedEpochMs;
-      row.deliveryCount += 1;
     });
   }
 

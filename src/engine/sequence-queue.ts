@@ -61,7 +61,7 @@ export class SequenceQueue<Row extends Sequenced> {
 
   private putBetween(row: Row): void {
     const place = this.firstPlaceFrom(row.sequence);
-    if (place > 0 && place <= this.head && this.places[place - 1] === undefined) {
+    if (place > 0 && place <= this.head) {
       // The usual case: a row that was taken from the head comes back.
       this.places[place - 1] = row;
       this.sequences[place - 1] = row.sequence;

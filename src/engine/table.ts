@@ -42,8 +42,6 @@ export class Table<Row extends object> {
   private readonly byKey = new Map<string, Slot<Row>>();
   /** The same slots in the order of AlaSQL's array. */
   private slots: Slot<Row>[] = [];
-  /** The array that {@link slots} describes. */
-  private indexedData: unknown[];
   private stale = false;
   private readonly derived: DerivedIndex<Row>[] = [];
   private readonly insertHandlers: ((row: Row) => void)[] = [];
@@ -56,7 +54,6 @@ export class Table<Row extends object> {
     const columns = schema.declarations();
     this.record = database.createTable(schema.name, columns);
     this.insertValues = database.prepareInsert(schema.name, columns);
-    this.indexedData = this.record.data;
     database.addTrigger(schema.name, 'INSERT', (row) => {
       this.rowInserted(row);
     });
@@ -220,7 +217,7 @@ export class Table<Row extends object> {
 
   /** Whether the indexes are those of the first `length` rows of the table, as far as can be told at once. */
   private describes(length: number): boolean {
-    if (this.stale || this.record.data !== this.indexedData || this.slots.length !== length) return false;
+    if (this.stale || this.slots.length !== length) return false;
     // DELETE without WHERE and SELECT INTO fire no trigger, but they put another object at the end.
     return length === 0 || this.record.data[length - 1] === this.slots[length - 1]?.row;
   }
@@ -262,7 +259,6 @@ export class Table<Row extends object> {
     this.slots = [];
     this.byKey.clear();
     for (const index of this.derived) index.cleared();
-    this.indexedData = this.record.data;
     this.stale = false;
   }
 }

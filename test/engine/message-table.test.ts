@@ -99,7 +99,6 @@ describe('MessageTable', () => {
       ...messageRow({ id: 'a', sequence: 1 }),
       ...TO,
       state: 'assigned',
-      deliveryCount: 1,
     });
     assert.deepEqual(engine.messages.assignedTo(TO.consumerStore, TO.consumerId), [assigned]);
     assert.deepEqual(engine.messages.assignedVia(TO.via), [assigned]);

@@ -173,6 +173,29 @@ describe('Table', () => {
       assert.match(log.errors.join(), /took out 1 rows/);
     });
 
+    it('as many new rows in place of the old ones are seen, though no trigger told of them', () => {
+      fill('a', 'b');
+      const rows = ['c', 'd'].map((id) => messageRow({ id, byteLength: 100 }));
+      foreignSql(engine, 'DELETE FROM inMessages');
+      foreignSql(engine, 'SELECT * INTO inMessages FROM ?', [rows]);
+      assert.equal(engine.messages.bytes, 200);
+      assert.deepEqual(ids(), ['c', 'd']);
+    });
+
+    it('only then is anything computed anew: a rebuild would wake every service', () => {
+      let woken = 0;
+      fill('a', 'b', 'c', 'd', 'e');
+      engine.messages.onReady(() => (woken += 1));
+      for (const id of ['a', 'e', 'c']) engine.messages.remove(id);
+      for (const id of ['b', 'd']) assert.ok(engine.messages.has(id));
+      engine.messages.update('d', (row) => {
+        row.state = 'read';
+      });
+      engine.messages.clear();
+      assert.equal(engine.messages.size, 0);
+      assert.equal(woken, 0);
+    });
+
     it('a row that nothing can use is taken out and logged', () => {
       fill('a');
       foreignSql(engine, 'INSERT INTO inMessages VALUES ?', [['an', 'array']]);
