@@ -3,6 +3,8 @@ import type { AnswerTo, Capabilities, Verb } from '../../src/protocol/verbs.js';
 import { asError, RedlinkError } from '../../src/support/errors.js';
 import type { Answerer, Peers } from '../../src/transport/port.js';
 import { carryAnswer, carryRequest, inVersion3, type Found, isFound, type Pause } from './carriage.js';
+import { outcome, subject } from './describe-verb.js';
+import type { Connection, SimulatedNetwork, StationOptions } from './network.js';
 import type { SeededRandom } from './seeded-random.js';
 import type { Trace } from './trace.js';
 import type { VirtualClock } from './virtual-clock.js';
@@ -40,10 +42,10 @@ interface Ending {
 }
 
 /**
- * The network of a simulation: hands verbs from store to store through the virtual clock, each
+ * A network that hands verbs from store to store through the virtual clock, each
  * request with the fate that weather and seed give it.
  */
-export class FaultyNetwork {
+export class FaultyNetwork implements SimulatedNetwork {
   weather: Weather = CALM;
   /** Called when the whole of a message was taken off the store that answered a read. */
   onTakenOff: (messageId: string) => void = () => undefined;
@@ -66,6 +68,24 @@ export class FaultyNetwork {
   /** Requests sent since the start. */
   get calls(): number {
     return this.#calls;
+  }
+
+  join(address: Address, { modern }: StationOptions): Connection {
+    return {
+      peers: this.peersOf(address),
+      listen: async (answerer) => {
+        this.open(address, answerer, modern);
+        return {
+          close: async () => {
+            this.close(address, false);
+          },
+        };
+      },
+    };
+  }
+
+  kill(address: Address): void {
+    this.close(address, true);
   }
 
   /** Puts a store on the network. `modern` false: nobody learns that it knows more than version 3. */
@@ -254,26 +274,4 @@ class Call<V extends Verb> implements Ending {
     this.onEnd(outcome);
     return true;
   }
-}
-
-/** What a request is about, for the trace. */
-function subject(verb: Verb): string {
-  switch (verb.verb) {
-    case 'announce':
-      return addressKey(verb.from);
-    case 'advertise':
-      return `${verb.heading} ${verb.service} ${verb.consumerId} hop ${verb.hopCount} ${verb.expiresEpochS < 86_400 ? 'withdrawn' : ''}`;
-    case 'offer':
-      return `${verb.service} ${verb.messageId}`;
-    case 'confirm':
-      return `${verb.messageId} for ${verb.consumerId}`;
-    case 'read':
-    case 'reply':
-      return `${verb.messageId} by ${verb.consumer.id}`;
-  }
-}
-
-function outcome(answer: AnswerTo[Verb['verb']]): string {
-  if ('consumerId' in answer) return `${answer.kind} ${answer.consumerId}`;
-  return 'reason' in answer ? `${answer.kind}: ${answer.reason}` : answer.kind;
 }

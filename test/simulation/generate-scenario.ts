@@ -40,7 +40,8 @@ export function generateScenario(seed: string): Scenario {
     ...drawAbsences(stores.length, consumers.length, healsAtMs, random.fork('absences')),
     { atMs: healsAtMs, kind: 'heal' } as const,
   ].sort((a, b) => a.atMs - b.atMs);
-  return { seed, shape, stores, consumers, producers, actions, healsAtMs };
+  const inBytes = random.chance(35);
+  return { seed, shape, inBytes, stores, consumers, producers, actions, healsAtMs };
 }
 
 function drawStores(shape: Shape, random: SeededRandom): readonly StorePlan[] {

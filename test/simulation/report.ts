@@ -26,7 +26,7 @@ function describeScenario(scenario: Scenario): readonly string[] {
   const north = (link: { readonly store: number; readonly redistribute: boolean }): string =>
     `s${link.store}${link.redistribute ? '' : ' (no redistribute)'}`;
   return [
-    `${scenario.shape} of ${scenario.stores.length}, faults end at ${scenario.healsAtMs} ms`,
+    `${scenario.shape} of ${scenario.stores.length}${scenario.inBytes ? ', over bytes' : ''}, faults end at ${scenario.healsAtMs} ms`,
     ...scenario.stores.map(
       ({ name, norths, southInsert, interStoreLB, modern }) =>
         `${name} north of it: ${norths.map(north).join(', ') || 'none'}` +

@@ -5,6 +5,8 @@ import type { Weather } from './weather.js';
 export interface Scenario {
   readonly seed: string;
   readonly shape: Shape;
+  /** Requests travel as bytes, through the codec, rather than as verbs. */
+  readonly inBytes: boolean;
   readonly stores: readonly StorePlan[];
   readonly consumers: readonly ConsumerPlan[];
   readonly producers: readonly ProducerPlan[];

@@ -6,11 +6,13 @@ import type { Producer } from '../../src/producer/producer.js';
 import { Store } from '../../src/store/store.js';
 import { UNOBSERVED } from '../../src/store/store-observer.js';
 import type { Address } from '../../src/protocol/address.js';
+import { ByteNetwork } from './byte-network.js';
 import { FaultyNetwork } from './faulty-network.js';
 import { makeConsumer, makeProducer, type ProducerOutput } from './flows.js';
 import { inconsistency } from './index-check.js';
 import type { MeshView, StoreView } from './invariants.js';
 import { Ledger } from './ledger.js';
+import type { SimulatedNetwork } from './network.js';
 import { fingerprint, LARGE_THRESHOLD, makePayload } from './payloads.js';
 import type { Sabotage } from './sabotage.js';
 import {
@@ -52,11 +54,11 @@ export class World {
   readonly trace = new Trace(() => this.clock.now());
   readonly ledger = new Ledger();
   readonly #random: SeededRandom;
-  readonly #network: FaultyNetwork;
+  readonly #network: SimulatedNetwork;
   readonly #running = new Map<Index, Running>();
   readonly #detached = new Set<Index>();
   readonly #timersAtFirst = new Map<Index, number>();
-  /** Payloads of a mesh with stores that pass for 3.0.5 ones lose what 3.0.5 loses. */
+  /** Payloads are compared with what JSON does not say; between stores that speak version 3 that is lost. */
   readonly #exact: boolean;
   #attachments = 0;
   #messages = 0;
@@ -67,11 +69,14 @@ export class World {
     readonly sabotage: Sabotage = {},
   ) {
     this.#random = new SeededRandom(scenario.seed).fork('world');
-    this.#network = new FaultyNetwork(this.clock, this.#random.fork('network'), this.trace);
+    const Network = scenario.inBytes ? ByteNetwork : FaultyNetwork;
+    this.#network = new Network(this.clock, this.#random.fork('network'), this.trace);
     this.#network.onTakenOff = (id) => {
       this.ledger.takenOff(id);
     };
-    this.#exact = scenario.stores.every((store) => store.modern);
+    // A store reads straight from one that it has no link with as from a 3.0.5 one: it knows nothing of it.
+    const strangersMeet = scenario.inBytes && scenario.producers.some((producer) => !producer.reversePath);
+    this.#exact = !strangersMeet && scenario.stores.every((store) => store.modern);
   }
 
   get requests(): number {
@@ -158,7 +163,10 @@ export class World {
 
   /** Closes all stores in order, as at the end of a Node-RED. */
   async closeAll(): Promise<void> {
-    const closing = [...this.#running.values()].map(({ store }) => store.close());
+    const closing = [...this.#running].map(([index, { store }]) => {
+      this.ledger.excuse(index);
+      return store.close();
+    });
     await this.clock.advance(1_000);
     await Promise.all(closing);
   }
@@ -167,7 +175,7 @@ export class World {
   async abandon(): Promise<void> {
     this.clock.onStep = () => undefined;
     for (const [index, { store, clock }] of this.#running) {
-      this.#network.close(this.#address(index), true);
+      this.#network.kill(this.#address(index));
       clock.stop();
       store.engine.close();
     }
@@ -181,8 +189,9 @@ export class World {
     const address = this.#address(index);
     const clock = this.clock.forStore(plan.wallOffsetMs);
     const payloads = new MemoryPayloads();
+    const connection = this.#network.join(address, { modern: plan.modern, payloads });
     this.#starts += 1;
-    const store = new Store(
+    const store: Store = new Store(
       {
         name: plan.name,
         address,
@@ -201,15 +210,10 @@ export class World {
         ids: countingIds(`start${this.#starts}`),
         log: SILENT_LOG,
         payloads,
-        peers: this.#network.peersOf(address),
+        peers: connection.peers,
         resolver: { resolve: async (host) => [host] },
         listen: async (answerer) => {
-          this.#network.open(address, this.sabotage.answererOf?.(store) ?? answerer, plan.modern);
-          return {
-            close: async () => {
-              this.#network.close(address, false);
-            },
-          };
+          return connection.listen(this.sabotage.answererOf?.(store) ?? answerer);
         },
       },
       UNOBSERVED,
@@ -228,7 +232,7 @@ export class World {
     this.#running.delete(index);
     this.ledger.excuse(index);
     if (killed) {
-      this.#network.close(this.#address(index), true);
+      this.#network.kill(this.#address(index));
     } else {
       const closed = running.store.close();
       await this.clock.advance(1_000);

@@ -1,0 +1,28 @@
+import { addressKey } from '../../src/protocol/address.js';
+import { WITHDRAWAL_BELOW_EPOCH_S } from '../../src/mesh/freshness.js';
+import type { AnswerTo, Verb } from '../../src/protocol/verbs.js';
+
+/** What a request is about, for the trace. */
+export function subject(verb: Verb): string {
+  switch (verb.verb) {
+    case 'announce':
+      return addressKey(verb.from);
+    case 'advertise': {
+      const what = verb.expiresEpochS < WITHDRAWAL_BELOW_EPOCH_S ? 'withdrawn' : `${verb.hopCount} away`;
+      return `${verb.heading} ${verb.service} ${verb.consumerId} ${what}`;
+    }
+    case 'offer':
+      return `${verb.service} ${verb.messageId}`;
+    case 'confirm':
+      return `${verb.messageId} for ${verb.consumerId}`;
+    case 'read':
+    case 'reply':
+      return `${verb.messageId} by ${verb.consumer.id}`;
+  }
+}
+
+/** What an answer says, for the trace. */
+export function outcome(answer: AnswerTo[Verb['verb']]): string {
+  if ('consumerId' in answer) return `${answer.kind} ${answer.consumerId}`;
+  return 'reason' in answer ? `${answer.kind}: ${answer.reason}` : answer.kind;
+}
