@@ -7,7 +7,12 @@ import { type Json, parseJson } from './json.js';
 
 /** JSON text as base64 of its UTF-16LE bytes; a falsy value travels as it is. */
 export function encode(value: Json | undefined): Json | undefined {
-  return value ? Buffer.from(JSON.stringify(value), 'utf16le').toString('base64') : value;
+  return value ? encodeText(value) : value;
+}
+
+/** Codec form of any value, of a falsy one too. */
+export function encodeText(value: Json): string {
+  return Buffer.from(JSON.stringify(value), 'utf16le').toString('base64');
 }
 
 /** Reverses {@link encode}. A text that is not JSON after decoding is given as that text. */

@@ -17,6 +17,19 @@ export interface Difference {
 
 export const DIFFERENCES: readonly Difference[] = [];
 
+/**
+ * Fields that version 4 adds to messages of node outputs (NODES.md, "New in version 4" and the outputs of the
+ * three nodes). Flows made for 3.0.5 do not look at them.
+ */
+export const NEW_OUTPUT_FIELDS: ReadonlySet<string> = new Set([
+  'code',
+  'deliveryCount',
+  'message',
+  'read',
+  'redelivered',
+  'request',
+]);
+
 /** The listed difference that a finding is, if any. */
 export function differenceOf(finding: Finding): Difference | undefined {
   return DIFFERENCES.find(

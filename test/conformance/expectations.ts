@@ -32,6 +32,20 @@ export class Expectations {
     return found;
   }
 
+  /** Which store got a request about the same matter, this one where several did; undefined: none. */
+  receiverOf(to: string, request: Request): string | undefined {
+    const receivers = this.exchanges
+      .filter((exchange) => isSameMatter(exchange, request))
+      .map((one) => one.to);
+    return receivers.find((receiver) => receiver === to) ?? receivers[0];
+  }
+
+  /** An exchange of the same kind, with the same store, about another message. */
+  similar(to: string, request: Request): Exchange | undefined {
+    const kind = kindOf(request.path, request.body);
+    return this.exchanges.find((exchange) => exchange.to === to && exchange.kind === kind);
+  }
+
   isMet(exchange: Exchange): boolean {
     return this.#met.has(needKey(exchange));
   }

@@ -1,4 +1,5 @@
-import { compare } from './compare.js';
+import { compare, type Mismatch } from './compare.js';
+import { NEW_OUTPUT_FIELDS } from './differences.js';
 import { type Finding, findings, whole } from './finding.js';
 import { type Json, property, textOf } from './json.js';
 import type { Output } from './recording.js';
@@ -52,7 +53,7 @@ export class OutputLedger {
     const missing = this.#open.filter((output) => !this.#hasSibling(output));
     return [
       ...this.#pairs.flatMap(({ recorded, ours }) =>
-        findings(this.script, this.#name(recorded), compare(recorded.msg, ours)),
+        findings(this.script, this.#name(recorded), compare(recorded.msg, ours).filter(isNoNewField)),
       ),
       ...missing.flatMap((output) => whole(this.script, this.#name(output), output.msg, undefined)),
       ...this.#extra.flatMap(({ from, ours }) => whole(this.script, `more output ${from}`, undefined, ours)),
@@ -86,6 +87,10 @@ export class OutputLedger {
     const ofPort = this.script.outputs.filter(({ from }) => from === output.from);
     return `output ${output.from} ${ofPort.indexOf(output) + 1}`;
   }
+}
+
+function isNoNewField({ field, recorded }: Mismatch): boolean {
+  return recorded !== undefined || !NEW_OUTPUT_FIELDS.has(field);
 }
 
 /** Registrations and notifies are repeated as time passes. */

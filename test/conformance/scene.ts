@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Casting } from './casting.js';
 import { compare } from './compare.js';
 import { Expectations } from './expectations.js';
 import { type Finding, findings, whole } from './finding.js';
-import { asJson, type JsonObject } from './json.js';
+import { asJson, type Json, type JsonObject, textOf } from './json.js';
 import { type Certificate, LegacyStore, post } from './legacy-store.js';
 import { OutputLedger } from './output-ledger.js';
 import { freePort, listens } from './ports.js';
-import { type Answer, type Exchange, kindOf, type Output, type Request } from './recording.js';
-import { type Act, type Script, storesIn } from './script.js';
+import { type Answer, type Exchange, type Kind, kindOf, type Output, type Request } from './recording.js';
+import { type Act, isCompared, messageIdOf, type Script, storesIn } from './script.js';
 import { type Cast, earsOf, sendInto } from './stage.js';
 import { StepReader } from './steps.js';
 import { answerView, requestView } from './views.js';
@@ -16,12 +17,16 @@ import { World } from './world.js';
 /** How much longer than in the recording something may take, on a machine that is busy with all scenes at once. */
 const PATIENCE_MS = 6_000;
 
+/** The longest of the pauses between two acts: long enough for what happens inside a store and shows nowhere. */
+const LONGEST_PAUSE_MS = 200;
+
 /** After the last act, how long to listen for what 3.0.5 would not have sent. */
 const SETTLE_MS = 400;
 
 /** A script being played: stands for every store that is not ours, drives our nodes, and notes what differs. */
 export class Scene {
   readonly #world: World;
+  readonly #casting: Casting;
   readonly #expectations: Expectations;
   readonly #ledger: OutputLedger;
   readonly #stores: LegacyStore[] = [];
@@ -40,6 +45,7 @@ export class Scene {
     private readonly patienceMs: number,
   ) {
     this.#world = new World(tag);
+    this.#casting = new Casting(script.recording);
     this.#expectations = new Expectations(script.expected);
     this.#ledger = new OutputLedger(script);
   }
@@ -65,7 +71,7 @@ export class Scene {
     return {
       world: this.#world,
       nodes: this.script.recording.flows[this.script.process] ?? [],
-      consumersWait: this.script.variant !== 'flow',
+      consumers: consumersIn(this.script),
       onOutput: (from, msg) => {
         this.#bindMessages();
         this.#ledger.arrived(from, this.#world.toRecorded(asJson(msg)));
@@ -80,6 +86,7 @@ export class Scene {
     let beforeMs = 0;
     for (const act of this.script.acts) {
       await this.#until(act.atMs, act.atMs - beforeMs);
+      await delay(Math.min(act.atMs - beforeMs, LONGEST_PAUSE_MS));
       beforeMs = act.atMs;
       this.#reachedMs = Math.max(this.#reachedMs, act.kind === 'post' ? act.exchange.endsAtMs : act.atMs);
       this.#begin(act, steps);
@@ -89,10 +96,12 @@ export class Scene {
     await delay(SETTLE_MS);
     const missing = this.#expectations
       .missing()
+      .filter(({ kind }) => isCompared(this.script, kind))
       .flatMap((exchange) =>
         whole(this.script, `exchange ${exchange.n} request`, exchange.request.body, undefined),
       );
-    return [...this.#found, ...missing, ...this.#ledger.findings()];
+    const outputs = this.script.variant === 'flow' ? this.#ledger.findings() : [];
+    return [...this.#found, ...missing, ...outputs];
   }
 
   async close(): Promise<void> {
@@ -122,23 +131,46 @@ export class Scene {
   }
 
   /** Answers what one of our stores sends to a stand-in, as the recorded store did. */
-  async #serve(to: string, request: Request): Promise<Answer> {
+  async #serve(askedStore: string, request: Request): Promise<Answer> {
     this.#bindMessages();
     const kind = kindOf(request.path, request.body);
-    const body = requestView(kind, this.#world.toRecorded(request.body));
+    const played = requestView(kind, this.#world.toRecorded(request.body));
+    const messageId = textOf(played, 'redlinkMsgId');
+    const receiver = this.#expectations.receiverOf(askedStore, { path: request.path, body: played });
+    if (kind === 'offer' && receiver !== undefined) {
+      this.#casting.swap(messageId, askedStore, receiver);
+    }
+    const to = this.#casting.recast(messageId, askedStore);
+    const body = this.#casting.recast(messageId, played);
     const exchange = this.#expectations.take(to, { path: request.path, body }, this.#reachedMs);
     if (exchange === undefined) {
-      this.#found.push(...whole(this.script, `more requests to ${to}`, undefined, body));
-      return { status: 200, headers: {}, body: { consumerId: '', status: 404 } };
+      return this.#improvise(to, { path: request.path, body });
     }
     const mismatches = compare(requestView(kind, exchange.request.body), body);
-    this.#found.push(...findings(this.script, `exchange ${exchange.n} request`, mismatches));
-    const answer = exchange.answer ?? { status: 500, headers: {}, body: {} };
-    return {
-      status: answer.status,
-      headers: this.#world.toOurs(withoutLength(answer.headers)),
-      body: this.#world.toOurs(answer.body),
-    };
+    this.#note(kind, findings(this.script, `exchange ${exchange.n} request`, mismatches));
+    return this.#answerWith(exchange.answer, messageId);
+  }
+
+  /** 3.0.5 did not ask this; it is noted, and answered as 3.0.5 answered the like. */
+  #improvise(to: string, { path, body }: Request): Answer {
+    const messageId = textOf(body, 'redlinkMsgId');
+    this.#note(kindOf(path, body), whole(this.script, `more requests to ${to}`, undefined, body));
+    const similar = this.#expectations.similar(to, { path, body });
+    return similar === undefined
+      ? { status: 404, headers: {}, body: {} }
+      : this.#answerWith(Casting.withMessage(similar, messageIdOf(similar), messageId).answer, messageId);
+  }
+
+  #answerWith(recorded: Answer | undefined, messageId: string): Answer {
+    const { status, headers, body } = recorded ?? { status: 500, headers: {}, body: {} };
+    const play = <T extends Json>(value: T): T => this.#world.toOurs(this.#casting.recast(messageId, value));
+    return { status, headers: play(withoutLength(headers)), body: play(body) };
+  }
+
+  #note(kind: Kind, found: readonly Finding[]): void {
+    if (isCompared(this.script, kind)) {
+      this.#found.push(...found);
+    }
   }
 
   #begin(act: Act, steps: StepReader): void {
@@ -148,7 +180,7 @@ export class Scene {
     }
     const action = steps.read(act.step);
     const isOurs = this.cast.nodes.some(({ id }) => id === action?.node);
-    if (action === undefined || !isOurs || (this.cast.consumersWait && action.sentAs === undefined)) {
+    if (action === undefined || !isOurs || (this.script.variant !== 'flow' && action.sentAs === undefined)) {
       return;
     }
     const msg = this.#world.toOurs(action.msg);
@@ -160,23 +192,17 @@ export class Scene {
 
   /** Posts a recorded request to one of our stores and compares the answer. */
   async #post(exchange: Exchange): Promise<void> {
-    const { kind, request } = exchange;
+    const { kind, request, answer: recorded } = exchange;
+    const messageId = messageIdOf(exchange);
     this.#bindMessages();
     const answer = await post(this.#portOf(exchange.to), {
       path: request.path,
-      body: withFreshExpiry(this.#world.toOurs(request.body)),
+      body: withFreshExpiry(this.#world.toOurs(this.#casting.recast(messageId, request.body))),
     });
-    const place = `exchange ${exchange.n} answer`;
-    const recorded = exchange.answer;
-    if (answer === undefined || recorded === undefined) {
-      if (answer !== recorded) {
-        const ours = answer === undefined ? undefined : this.#world.toRecorded(answerView(kind, answer));
-        this.#found.push(...whole(this.script, place, recorded && answerView(kind, recorded), ours));
-      }
-      return;
-    }
-    const ours = this.#world.toRecorded(answerView(kind, answer));
-    this.#found.push(...findings(this.script, place, compare(answerView(kind, recorded), ours)));
+    const view = recorded && answerView(kind, recorded);
+    const ours = answer && this.#casting.recast(messageId, this.#world.toRecorded(answerView(kind, answer)));
+    const mismatches = view && ours ? compare(view, ours) : [{ field: '', recorded: view, ours }];
+    this.#note(kind, findings(this.script, `exchange ${exchange.n} answer`, mismatches));
   }
 
   /**
@@ -240,6 +266,21 @@ export class Scene {
     return Number(this.#world.toOurs(store?.port ?? ''));
   }
 }
+
+/** How the consumers of our process are set up: where the player reads in their place, they wait. */
+function consumersIn({ variant }: Script): JsonObject {
+  switch (variant) {
+    case 'flow':
+      return {};
+    case 'offers':
+      return { manualReadReceiveSend: true };
+    case 'reads':
+      return { manualReadReceiveSend: true, intransit: ROOM_FOR_ALL };
+  }
+}
+
+/** More messages than any recording has: the replies that the player posts do not free the places of a consumer. */
+const ROOM_FOR_ALL = 64;
 
 /** Registrations come and go at a pace of their own: only the end waits for them. */
 function isAwaited(output: Output, atMs: number): boolean {

@@ -41,7 +41,9 @@ export function scriptsOf(recording: Recording): Script[] {
 function scriptOf(recording: Recording, process: string, variant: Variant): Script {
   const ours = storesIn(recording, process);
   const toUs = recording.exchanges.filter(({ to }) => ours.has(to));
-  const posted = toUs.filter((exchange) => isPosted(exchange, ours, variant));
+  const posted = toUs.filter(
+    (exchange) => isPosted(exchange, ours, variant) && !isTooLate(exchange, toUs, ours, variant),
+  );
   const steps = variant === 'offers' ? [] : recording.steps;
   const acts = [
     ...steps.map((step): Act => ({ kind: 'step', step, atMs: step.atMs })),
@@ -74,6 +76,29 @@ function isPosted(exchange: Exchange, ours: ReadonlySet<string>, variant: Varian
       return withinUs
         ? isFetch(exchange.kind) || isNews(exchange)
         : !isFetch(exchange.kind) && exchange.from !== BY_HAND;
+  }
+}
+
+/** Offers that found room because a consumer of ours had replied; in `offers` it never reads. */
+function isTooLate(
+  exchange: Exchange,
+  all: readonly Exchange[],
+  ours: ReadonlySet<string>,
+  variant: Variant,
+): boolean {
+  const replied = all.find(({ from, kind }) => ours.has(from) && kind === 'reply');
+  return variant === 'offers' && replied !== undefined && exchange.startsAtMs > replied.startsAtMs;
+}
+
+/** Whether a scene compares this kind: `offers` and `reads` play the rest only to get there. */
+export function isCompared({ variant }: Script, kind: Kind): boolean {
+  switch (variant) {
+    case 'flow':
+      return true;
+    case 'offers':
+      return !isFetch(kind);
+    case 'reads':
+      return isFetch(kind);
   }
 }
 

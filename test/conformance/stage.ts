@@ -1,5 +1,5 @@
 import { helper, startFlow, userDir, type FlowNode as StagedNode } from '../support/node-red.js';
-import { isObject, type Json, type JsonObject } from './json.js';
+import { isObject, type JsonObject } from './json.js';
 import type { FlowNode } from './recording.js';
 import type { World } from './world.js';
 
@@ -16,8 +16,8 @@ export type OnOutput = (from: string, msg: unknown) => void;
 export interface Cast {
   readonly world: World;
   readonly nodes: readonly FlowNode[];
-  /** Consumers wait to be told to read, and answer nothing by themselves. */
-  readonly consumersWait: boolean;
+  /** Properties of the consumers that are not as recorded; where there are any, nothing answers behind them. */
+  readonly consumers: JsonObject;
   readonly onOutput: OnOutput;
 }
 
@@ -50,11 +50,11 @@ const ON_CANVAS = { x: 0, y: 0 };
 
 function stagedNode(cast: Cast, node: FlowNode): StagedNode {
   const properties = isObject(node.properties) ? node.properties : {};
-  const waits = cast.consumersWait && node.type === 'redlink consumer';
-  const wires = node.wires.map((port) => port.filter((target) => !waits || isEar(target, cast.nodes)));
-  const changed: Json = waits ? { ...properties, manualReadReceiveSend: true } : properties;
+  const changes = node.type === 'redlink consumer' ? cast.consumers : {};
+  const isSilent = Object.keys(changes).length > 0;
+  const wires = node.wires.map((port) => port.filter((target) => !isSilent || isEar(target, cast.nodes)));
   return {
-    ...cast.world.toOurs(changed),
+    ...cast.world.toOurs({ ...properties, ...changes }),
     id: cast.world.toOurs(node.id),
     type: node.type,
     wires: cast.world.toOurs(wires),

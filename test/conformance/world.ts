@@ -1,4 +1,4 @@
-import { certainlyEncoded, encode } from './codec.js';
+import { certainlyEncoded, encodeText } from './codec.js';
 import { isObject, type Json } from './json.js';
 
 /** The mesh name that every recording uses. */
@@ -53,10 +53,12 @@ export class World {
   }
 }
 
-function translate(value: Json, names: ReadonlyMap<string, string>): Json {
+/** A value with other names in it, inside what is in codec form too. */
+export function translate<T extends Json>(value: T, names: ReadonlyMap<string, string>): T;
+export function translate(value: Json, names: ReadonlyMap<string, string>): Json {
   if (typeof value === 'string') {
     const encoded = certainlyEncoded(value);
-    return encoded === undefined ? translateText(value, names) : encodeAgain(encoded.value, names);
+    return encoded === undefined ? translateText(value, names) : encodeText(translate(encoded.value, names));
   }
   if (typeof value === 'number') {
     const port = names.get(String(value));
@@ -68,10 +70,6 @@ function translate(value: Json, names: ReadonlyMap<string, string>): Json {
   return isObject(value)
     ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, translate(item, names)]))
     : value;
-}
-
-function encodeAgain(value: Json, names: ReadonlyMap<string, string>): Json {
-  return encode(translate(value, names)) ?? null;
 }
 
 /** Whole words only: `S1` is no part of `S10`, and an id inside a longer text is found too. */
