@@ -33,13 +33,15 @@ export interface StoreFolders {
 }
 
 /** Puts a store together with its real adapters: system clock, files, HTTPS. The store is not open yet. */
-export function composeStore(
+export async function composeStore(
   config: StoreConfig,
   folders: StoreFolders,
   log: Log,
   observer: StoreObserver,
-): Store {
+): Promise<Store> {
   const payloads = new DiskPayloads({ folder: folders.payloads });
+  // Nothing of the last run is waited for: what a killed process left behind goes.
+  await payloads.sweep(new Set());
   const transport = new HttpsTransport({
     tls: config.identity ?? 'auto',
     keeper: new CertificateFile(join(folders.own, 'certificate.json')),

@@ -1,11 +1,11 @@
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow, NodeStatus } from 'node-red';
+import type { Consumer } from '../../src/consumer/consumer.js';
 import type {
-  Consumer,
   ConsumerEvents,
   ConsumerFailure,
   NotifyNotice,
   ReceivedMessage,
-} from '../../src/consumer/consumer.js';
+} from '../../src/consumer/events.js';
 import type { Store } from '../../src/store/store.js';
 import { asError, RedlinkError, type ErrorCode } from '../../src/support/errors.js';
 import { SystemClock } from '../../src/support/system-clock.js';
@@ -174,10 +174,10 @@ class ConsumerNodeRuntime implements ConsumerEvents {
       ...repeat,
     };
     this.emit(OUTPUTS.receive, output);
-    if (this.config.showDebug) {
-      const { payload: _payload, request: _request, ...data } = output;
-      this.emit(OUTPUTS.debug, { storeName, action: 'consumerRead', data });
-    }
+    if (!this.config.showDebug) return;
+    // What a message contains is the receive output's business.
+    const data = { ...output, payload: undefined, request: undefined };
+    this.emit(OUTPUTS.debug, { storeName, action: 'consumerRead', data });
   }
 
   failed(failure: ConsumerFailure): void {

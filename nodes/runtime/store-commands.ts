@@ -1,4 +1,4 @@
-import { agesOf } from '../../src/store/outbox.js';
+import { agesOf } from '../../src/store/message-views.js';
 import type { Store } from '../../src/store/store.js';
 import type { Clock } from '../../src/support/clock.js';
 import {

@@ -1,4 +1,4 @@
-import type { StoreOptions } from '../../src/store/store.js';
+import type { StoreOptions } from '../../src/store/options.js';
 import type { NorthPeer } from '../../src/mesh/neighbours.js';
 import { PRIVATE_RANGES } from '../../src/support/address-ranges.js';
 import { RedlinkError } from '../../src/support/errors.js';

@@ -87,14 +87,15 @@ class StoreNodeRuntime {
   private async open(config: StoreConfig, settings: Readonly<Record<string, unknown>>): Promise<void> {
     try {
       const { composeStore, foldersOf, roles } = await import('./compose-store.js');
-      if (this.closed) return;
       const { name } = config.options;
       const userDir = textOf(settings['userDir']) || '.';
       const folders = foldersOf(name, userDir, textOf(settings['largeMessagesDirectory']));
-      this.store = composeStore(config, folders, nodeLog(this.node), this.observer(config));
-      instance.publish(this.store, roles);
+      const store = await composeStore(config, folders, nodeLog(this.node), this.observer(config));
+      if (this.isClosed()) return;
+      this.store = store;
+      instance.publish(store, roles);
       this.node.warn(`store ${name} runs in legacy mode, as redlink 3: peers do not prove who they are`);
-      await this.listen(this.store);
+      await this.listen(store);
     } catch (error) {
       instance.release(config.options.name);
       this.fail(error);
@@ -118,6 +119,11 @@ class StoreNodeRuntime {
       }
     }
     this.statusLine.update();
+  }
+
+  /** Asked anew after each wait: the flow may have been stopped meanwhile. */
+  private isClosed(): boolean {
+    return this.closed;
   }
 
   private fail(error: unknown): void {

@@ -1,13 +1,14 @@
 import type { NotifyRow } from '../engine/rows.js';
 import { readText } from '../payload/sources.js';
-import { revive, serialise } from '../payload/serialise.js';
-import { encodeRestore } from '../payload/sources.js';
-import type { Hop, MessageMeta } from '../protocol/verbs.js';
-import type { AttachedConsumer, FetchedMessage, Serialised, StoreForConsumer } from '../store/contract.js';
+import { revive } from '../payload/serialise.js';
+import type { MessageMeta } from '../protocol/verbs.js';
+import type { AttachedConsumer, FetchedMessage, StoreForConsumer } from '../store/contract.js';
 import type { Clock, Timer } from '../support/clock.js';
 import { asError, RedlinkError, type ErrorCode } from '../support/errors.js';
 import { RateLimiter } from '../support/rate-limiter.js';
+import type { ConsumerEvents, ConsumerFailure, Outcome, ReceivedMessage } from './events.js';
 import type { ConsumerOptions } from './options.js';
+import { sendReply, type ReplyError } from './reply.js';
 
 /** Messages fetched at once by one consumer: enough to hide the way's delay, few enough for its memory. */
 const FETCHES_AT_ONCE = 32;
@@ -18,54 +19,6 @@ const LONGEST_RETRY_MS = 2_000;
 
 /** What 3.0.5 says when a producer's store does not have the message (any more). */
 const NO_METADATA = 'Message metadata not received';
-
-/** A notify as the flow gets it. */
-export interface NotifyNotice {
-  readonly messageId: string;
-  readonly producerId: string;
-  readonly sourceStore: string;
-  /** `host:port`. */
-  readonly sourceAddress: string;
-  readonly path: readonly Hop[];
-  /** How often the flow was told of this message, this time included. */
-  readonly notifyCount: number;
-}
-
-/** A message as the flow gets it. */
-export interface ReceivedMessage {
-  readonly meta: MessageMeta;
-  /** The whole message that went into the producer. */
-  readonly message: unknown;
-  /** Outstanding over limit, whole percent. */
-  readonly room: number;
-  readonly readDelayMs: number;
-  readonly transportMs: number;
-  /** How often the flow had been told of it before this read. */
-  readonly notifyCount: number;
-}
-
-/** A failure as the flow gets it; `action` as in NODES.md. */
-export interface ConsumerFailure {
-  readonly action: 'consumerRead' | 'consumerReadWithoutId' | 'consumerReply';
-  readonly code: ErrorCode;
-  readonly text: string;
-  /** Undefined where a read named none and none was waiting. */
-  readonly messageId: string | undefined;
-  /** Whether the flow asked for what failed, and so gets the failure as its outcome too. */
-  readonly asked: boolean;
-}
-
-/** What came of something that the flow asked for: undefined, or the failure that its failure output got. */
-export type Outcome = RedlinkError | undefined;
-
-/** What a consumer gives to its flow. */
-export interface ConsumerEvents {
-  notified(notice: NotifyNotice): void;
-  received(message: ReceivedMessage): void;
-  failed(failure: ConsumerFailure): void;
-  /** The count of waiting notifies has changed. */
-  changed(): void;
-}
 
 /** The consuming role: fetches what its store was given for it, hands it to the flow, sends the flow's replies. */
 export class Consumer implements AttachedConsumer {
@@ -283,7 +236,7 @@ export class Consumer implements AttachedConsumer {
       if (firstRead) store.dropAssignment(messageId);
       return this.fail('consumerRead', code, NO_METADATA, messageId, asked);
     }
-    if (code === 'MESSAGE_TOO_LARGE' || code === 'REFUSED_ADDRESS') {
+    if (isFinal(code)) {
       if (firstRead) store.dropAssignment(messageId);
       return this.fail('consumerRead', code, cause.message, messageId, asked);
     }
@@ -307,52 +260,18 @@ export class Consumer implements AttachedConsumer {
   async reply(
     messageId: string | undefined,
     payload: unknown,
-    error: { readonly value: unknown } | undefined,
+    error: ReplyError | undefined,
   ): Promise<Outcome> {
-    const { store } = this;
     if (messageId === undefined || messageId === '') {
       return this.fail('consumerReply', 'NO_MESSAGE_ID', 'Missing redlinkMsgId', '');
     }
-    if (store === undefined)
-      return this.fail('consumerReply', 'NO_STORE', 'The consumer has no store', messageId);
-    const row = store.assignment(messageId, this.id);
-    if (row?.state !== 'read') return this.refuseReply(store, row, messageId);
-    if (row.sendOnly) return this.fail('consumerReply', 'SEND_ONLY', SEND_ONLY_TEXT, messageId);
-    await store.reply(row, pack(payload), error === undefined ? undefined : pack(error.value));
-    return undefined;
-  }
-
-  private refuseReply(store: StoreForConsumer, row: NotifyRow | undefined, messageId: string): RedlinkError {
-    if (row === undefined) {
-      switch (store.endOf(messageId)) {
-        case 'sendOnly':
-          return this.fail('consumerReply', 'SEND_ONLY', SEND_ONLY_TEXT, messageId);
-        case 'replied':
-          return this.fail(
-            'consumerReply',
-            'SECOND_REPLY',
-            `Message ${messageId} was replied already`,
-            messageId,
-          );
-        case 'expired': {
-          const text = `Nobody waits for a reply to message ${messageId} any more`;
-          return this.fail('consumerReply', 'REPLY_EXPIRED', text, messageId);
-        }
-        case undefined: {
-          const text = `Message ${messageId} was not given to this consumer`;
-          return this.fail('consumerReply', 'NOT_ASSIGNED', text, messageId);
-        }
-      }
-    }
-    if (row.state === 'replying') {
-      return this.fail(
-        'consumerReply',
-        'SECOND_REPLY',
-        `Message ${messageId} was replied already`,
-        messageId,
-      );
-    }
-    return this.fail('consumerReply', 'NOT_READ_YET', `Message ${messageId} was not read yet`, messageId);
+    const refusal =
+      this.store === undefined
+        ? new RedlinkError('NO_STORE', 'The consumer has no store')
+        : await sendReply(this.store, this.id, { messageId, payload, error });
+    return refusal === undefined
+      ? undefined
+      : this.fail('consumerReply', refusal.code, refusal.message, messageId);
   }
 
   private fail(
@@ -367,9 +286,7 @@ export class Consumer implements AttachedConsumer {
   }
 }
 
-const SEND_ONLY_TEXT = 'Attempt to reply to a sendOnly message';
-
-function pack(value: unknown): Serialised {
-  const { text, restore } = serialise(value);
-  return { text, restore: encodeRestore(restore) };
+/** Failures of a fetch that another try cannot mend. */
+function isFinal(code: ErrorCode): boolean {
+  return code === 'MESSAGE_TOO_LARGE' || code === 'REFUSED_ADDRESS' || code === 'BAD_REQUEST';
 }

@@ -1,20 +1,17 @@
 import type { ConsumerRow, RouteRow } from '../engine/rows.js';
 import type { Address } from '../protocol/address.js';
-import { sameAddress } from '../protocol/address.js';
-import type { Acknowledged, Advertise, Announce, Capabilities } from '../protocol/verbs.js';
+import type { Acknowledged, Advertise, Announce } from '../protocol/verbs.js';
 import type { Peers } from '../transport/port.js';
 import type { Clock, Timer } from '../support/clock.js';
 import { MS_PER_SECOND } from '../support/clock.js';
 import type { Log } from '../support/log.js';
 import { describe, RedlinkError } from '../support/errors.js';
-import { consumerKey } from './consumer-key.js';
 import { ADVERTISEMENT_LIFETIME_MS } from './freshness.js';
 import type { MeshEvents } from './mesh-events.js';
-import type { Neighbour } from './neighbours.js';
-import { Neighbours } from './neighbours.js';
-import { AdvertisementQueue } from './advertisement-queue.js';
-import { mayPassOn } from './relay-rule.js';
-import { Routes } from './routes.js';
+import type { Neighbour, Neighbours } from './neighbours.js';
+import { Herald } from './herald.js';
+import type { Identity } from './identity.js';
+import type { Routes } from './routes.js';
 
 /** How often a store repeats what it is and offers, ms (WIRE 3). */
 export const RESYNC_INTERVAL_MS = 30_000;
@@ -28,26 +25,12 @@ export const LOST_NORTH_RETRY_MS = 1_000;
  */
 const RESTARTED_BEFORE_MS = 28_000;
 
-/** The `ttl` of a withdrawal: any value so small is one (DESIGN.md, "Routes"). */
-const WITHDRAWN_EPOCH_S = 1;
-
-/** Who this store is, as it says to others. */
-export interface Identity {
-  readonly storeName: string;
-  readonly address: Address;
-  /** Whether services that souths announce are accepted and passed on. */
-  readonly southInsert: boolean;
-  readonly capabilities: Capabilities;
-}
-
 /**
- * Keeps the neighbours informed: announces this store to its norths, and tells each neighbour of each
- * consumer exactly what it may know and has not been told yet (DEFECTS 25, 26).
+ * This store's part in the exchange of routes: announces itself to its norths, takes in what
+ * neighbours say, and has the herald tell the others (WIRE 3).
  */
 export class Advertiser {
-  /** The services that each neighbour has been told, by the news they were told with: neighbour → consumer → news. */
-  private readonly told = new Map<Neighbour, Map<string, string>>();
-  private readonly queues = new Map<Neighbour, AdvertisementQueue>();
+  private readonly herald: Herald;
   private counter = 0;
   private resyncTimer: Timer | undefined;
   private probeTimer: Timer | undefined;
@@ -61,7 +44,16 @@ export class Advertiser {
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly events: MeshEvents,
-  ) {}
+  ) {
+    this.herald = new Herald(
+      self,
+      neighbours,
+      routes,
+      clock,
+      (neighbour, advert) => this.send(neighbour, advert),
+      () => this.nextCounter(),
+    );
+  }
 
   /** Announces the store and begins the 30 s rhythm. */
   start(): void {
@@ -74,7 +66,7 @@ export class Advertiser {
     this.closed = true;
     this.resyncTimer?.cancel();
     this.probeTimer?.cancel();
-    for (const queue of this.queues.values()) queue.close();
+    this.herald.close();
   }
 
   /** Tells every neighbour once more that this store's consumers are gone: before it closes. */
@@ -82,14 +74,13 @@ export class Advertiser {
     for (const row of [...this.routes.all()]) {
       if (row.direction !== 'local') continue;
       this.routes.removeLocal(row.consumerId);
-      this.tellAll(row.storeName, row.consumerId);
+      this.herald.tellAll(row.storeName, row.consumerId);
     }
-    await Promise.all([...this.queues.values()].map((queue) => queue.drained()));
+    await this.herald.drained();
   }
 
   /** A consumer has attached to this store, or its word is renewed. */
   offerConsumer(consumer: ConsumerRow): void {
-    this.counter += 1;
     this.routes.addLocal({
       service: consumer.service,
       consumerId: consumer.consumerId,
@@ -100,18 +91,19 @@ export class Advertiser {
       viaPort: this.self.address.port,
       expiresEpochS: this.nextExpiry(),
       bootId: this.self.capabilities.bootId,
-      counter: this.counter,
+      counter: this.nextCounter(),
       path: '',
     });
-    this.tellAll(this.self.storeName, consumer.consumerId);
+    this.herald.tellAll(this.self.storeName, consumer.consumerId);
     const local = this.routes.ofConsumer(this.self.storeName, consumer.consumerId).find(isLocal);
-    if (local !== undefined) this.events.localAdvertised(this.describeRoute(local, 'local', undefined));
+    if (local !== undefined)
+      this.events.localAdvertised(this.herald.describeRoute(local, 'local', undefined));
   }
 
   /** A consumer has left this store. */
   withdrawConsumer(consumerId: string): void {
     this.routes.removeLocal(consumerId);
-    this.tellAll(this.self.storeName, consumerId);
+    this.herald.tellAll(this.self.storeName, consumerId);
   }
 
   /** WIRE 3, `direction: store`: a store makes itself known as a south peer. */
@@ -131,8 +123,8 @@ export class Advertiser {
     peer.announcedAt = now;
     peer.reachable = true;
     if (isNew || restarted) {
-      this.told.delete(peer);
-      this.tellEverything(peer);
+      this.herald.forget(peer);
+      this.herald.tellEverything(peer);
     }
     return { kind: 'acknowledged' };
   }
@@ -161,9 +153,7 @@ export class Advertiser {
     if (this.closed) return;
     const wasReachable = neighbour.reachable;
     neighbour.reachable = false;
-    this.told.delete(neighbour);
-    this.queues.get(neighbour)?.close();
-    this.queues.delete(neighbour);
+    this.herald.abandon(neighbour);
     if (neighbour.side === 'south') this.neighbours.removeSouth(neighbour.key);
     const gone = this.routes.dropVia(neighbour.key);
     if (wasReachable || gone.length > 0) {
@@ -175,7 +165,7 @@ export class Advertiser {
 
   /** The rows that users see as removed, and what follows from it for the neighbours. */
   private routesGone(gone: readonly RouteRow[]): void {
-    for (const row of gone) this.tellAll(row.storeName, row.consumerId);
+    for (const row of gone) this.herald.tellAll(row.storeName, row.consumerId);
     if (gone.length > 0) this.events.routesRemoved(gone);
   }
 
@@ -185,7 +175,7 @@ export class Advertiser {
     const added = this.neighbours.addSouth(via, this.clock.now());
     if (added === undefined) return undefined;
     // It has announced itself by what it offers; it still lacks what is known here.
-    this.tellEverything(added.peer);
+    this.herald.tellEverything(added.peer);
     return added.peer;
   }
 
@@ -196,7 +186,7 @@ export class Advertiser {
       case 'ignored':
         break;
       case 'learned':
-        this.tellAll(advert.origin.storeName, advert.consumerId);
+        this.herald.tellAll(advert.origin.storeName, advert.consumerId);
         this.events.routeLearned(advert.service);
         break;
       case 'withdrawn':
@@ -204,101 +194,6 @@ export class Advertiser {
         break;
     }
     return { kind: 'acknowledged' };
-  }
-
-  private tellAll(storeName: string, consumerId: string): void {
-    for (const neighbour of this.neighbours.all()) this.tell(neighbour, storeName, consumerId);
-  }
-
-  private tellEverything(neighbour: Neighbour): void {
-    for (const row of this.routes.all()) this.tell(neighbour, row.storeName, row.consumerId);
-  }
-
-  /** Compares what a neighbour may know of a consumer with what it was told, and queues the difference. */
-  private tell(neighbour: Neighbour, storeName: string, consumerId: string): void {
-    // One that is away is told everything when it is back.
-    if (this.closed || !neighbour.reachable) return;
-    const key = consumerKey(storeName, consumerId);
-    const told = this.toldTo(neighbour);
-    const route = this.routeToTell(neighbour, storeName, consumerId);
-    const news = route === undefined ? undefined : newsOf(route);
-    if (told.get(key) === news) return;
-    if (route !== undefined && news !== undefined) {
-      told.set(key, news);
-      this.queueFor(neighbour).put(key, this.describeRoute(route, neighbour.side, neighbour));
-      return;
-    }
-    told.delete(key);
-    const former = this.queueFor(neighbour).lastPut(key);
-    if (former !== undefined) this.queueFor(neighbour).put(key, this.withdrawalOf(former));
-  }
-
-  /** The best route that a neighbour may hear of: allowed by the relay rule, and not through itself. */
-  private routeToTell(neighbour: Neighbour, storeName: string, consumerId: string): RouteRow | undefined {
-    if (storeName === neighbour.storeName) return undefined;
-    let best: RouteRow | undefined;
-    for (const row of this.routes.ofConsumer(storeName, consumerId)) {
-      if (row.via === neighbour.key) continue;
-      if (sameAddress({ host: row.storeHost, port: row.storePort }, neighbour.address)) continue;
-      if (neighbour.storeName !== undefined && pathOf(row).includes(neighbour.storeName)) continue;
-      const redistribute = this.redistributes(row);
-      if (!mayPassOn({ direction: row.direction, redistribute }, neighbour.side)) continue;
-      if (best === undefined || row.hopCount < best.hopCount) best = row;
-    }
-    return best;
-  }
-
-  private redistributes(row: RouteRow): boolean {
-    if (row.direction !== 'north') return false;
-    return this.neighbours.findNorth({ host: row.viaHost, port: row.viaPort })?.redistribute ?? false;
-  }
-
-  private describeRoute(
-    row: RouteRow,
-    side: 'local' | 'north' | 'south',
-    to: Neighbour | undefined,
-  ): Advertise {
-    const local = row.direction === 'local';
-    return {
-      verb: 'advertise',
-      heading: side,
-      service: row.service,
-      consumerId: row.consumerId,
-      origin: { storeName: row.storeName, address: { host: row.storeHost, port: row.storePort } },
-      passedOnBy: this.self.storeName,
-      via: this.self.address,
-      hopCount: to === undefined ? 0 : row.hopCount + 1,
-      expiresEpochS: row.expiresEpochS,
-      load: local ? undefined : { room: row.room, readMs: row.readMs, replyMs: row.replyMs },
-      stamp:
-        row.bootId === ''
-          ? undefined
-          : { bootId: row.bootId, counter: row.counter, path: [...pathOf(row), this.self.storeName] },
-    };
-  }
-
-  /** The last word again with an expiry long past; from the origin also with a newer count (DESIGN.md, "Routes"). */
-  private withdrawalOf(former: Advertise): Advertise {
-    const own = former.origin.storeName === this.self.storeName;
-    if (own) this.counter += 1;
-    const stamp = own && former.stamp !== undefined ? { ...former.stamp, counter: this.counter } : undefined;
-    return { ...former, expiresEpochS: WITHDRAWN_EPOCH_S, stamp };
-  }
-
-  private toldTo(neighbour: Neighbour): Map<string, string> {
-    const known = this.told.get(neighbour);
-    if (known !== undefined) return known;
-    const made = new Map<string, string>();
-    this.told.set(neighbour, made);
-    return made;
-  }
-
-  private queueFor(neighbour: Neighbour): AdvertisementQueue {
-    const known = this.queues.get(neighbour);
-    if (known !== undefined) return known;
-    const made = new AdvertisementQueue(this.clock, (advert) => this.send(neighbour, advert));
-    this.queues.set(neighbour, made);
-    return made;
   }
 
   private async send(neighbour: Neighbour, advert: Advertise): Promise<void> {
@@ -339,8 +234,8 @@ export class Advertiser {
     if (neighbour.reachable && !restarted) return;
     const wasLost = !neighbour.reachable;
     neighbour.reachable = true;
-    if (restarted) this.told.delete(neighbour);
-    this.tellEverything(neighbour);
+    if (restarted) this.herald.forget(neighbour);
+    this.herald.tellEverything(neighbour);
     if (wasLost) this.events.peerBack(neighbour);
   }
 
@@ -357,11 +252,10 @@ export class Advertiser {
   private renewLocal(): void {
     for (const row of [...this.routes.all()]) {
       if (row.direction !== 'local') continue;
-      this.counter += 1;
-      row.counter = this.counter;
+      row.counter = this.nextCounter();
       row.expiresEpochS = this.nextExpiry();
-      this.tellAll(row.storeName, row.consumerId);
-      this.events.localAdvertised(this.describeRoute(row, 'local', undefined));
+      this.herald.tellAll(row.storeName, row.consumerId);
+      this.events.localAdvertised(this.herald.describeRoute(row, 'local', undefined));
     }
   }
 
@@ -373,6 +267,11 @@ export class Advertiser {
     });
   }
 
+  private nextCounter(): number {
+    this.counter += 1;
+    return this.counter;
+  }
+
   private nextExpiry(): number {
     return Math.floor((this.clock.wall() + ADVERTISEMENT_LIFETIME_MS) / MS_PER_SECOND);
   }
@@ -380,15 +279,4 @@ export class Advertiser {
 
 function isLocal(row: RouteRow): boolean {
   return row.direction === 'local';
-}
-
-/** What makes a word about a route new to whoever has heard the last one. */
-function newsOf(route: RouteRow): string {
-  return `${route.bootId}\n${route.counter}\n${route.expiresEpochS}\n${route.path}`;
-}
-
-function pathOf(route: RouteRow): readonly string[] {
-  if (route.path === '') return [];
-  const parsed: unknown = JSON.parse(route.path);
-  return Array.isArray(parsed) ? parsed.filter((entry) => typeof entry === 'string') : [];
 }

@@ -60,6 +60,18 @@ export interface OfferPumpOptions {
   readonly self: { readonly storeName: string; readonly hop: Omit<Hop, 'reversePath'> };
   /** `interStoreLB`. */
   readonly balance: boolean;
+  /** Told of each message that is being offered. */
+  readonly offering: (row: MessageRow) => void;
+}
+
+/** What the pump works with. */
+export interface OfferPumpParts {
+  readonly source: OfferSource;
+  readonly desk: LocalDesk;
+  readonly routes: Routes;
+  readonly neighbours: Neighbours;
+  readonly peers: Peers;
+  readonly failures: FailureSink;
 }
 
 interface Service {
@@ -82,16 +94,9 @@ export class OfferPump {
 
   constructor(
     private readonly options: OfferPumpOptions,
-    private readonly source: OfferSource,
-    private readonly desk: LocalDesk,
-    private readonly routes: Routes,
-    private readonly neighbours: Neighbours,
-    private readonly peers: Peers,
-    private readonly failures: FailureSink,
+    private readonly around: OfferPumpParts,
     private readonly clock: Clock,
     private readonly log: Log,
-    /** Told of each message that is being offered. */
-    private readonly offering: (row: MessageRow) => void,
   ) {}
 
   /** A message of the service has been queued. */
@@ -111,7 +116,7 @@ export class OfferPump {
   }
 
   wakeAll(): void {
-    for (const service of this.source.readyServices()) this.wake(service);
+    for (const service of this.around.source.readyServices()) this.wake(service);
   }
 
   close(): void {
@@ -141,7 +146,7 @@ export class OfferPump {
     this.clock.soon(() => {
       state.scheduled = false;
       if (this.closed) return;
-      if (this.desk.serves(service)) this.serveLocally(service, state);
+      if (this.around.desk.serves(service)) this.serveLocally(service, state);
       else this.offerAround(service, state);
       this.forgetIdle(service, state);
     });
@@ -150,42 +155,51 @@ export class OfferPump {
   private serveLocally(service: string, state: Service): void {
     state.triedAt = this.clock.now();
     for (let given = 0; given < LOCAL_PER_TURN; given += 1) {
-      if (this.source.peekReady(service) === undefined) return;
-      const consumerId = this.desk.pick(service);
+      if (this.around.source.peekReady(service) === undefined) return;
+      const consumerId = this.around.desk.pick(service);
       if (consumerId === undefined) {
         this.park(service, state);
         return;
       }
-      const row = this.source.takeReady(service);
+      const row = this.around.source.takeReady(service);
       if (row === undefined) return;
-      this.offering(row);
-      this.source.assign(row, { consumerId, consumerStore: this.options.self.storeName, via: 'local' });
-      this.desk.enter(this.describe(row, 0), consumerId, row.sendOnly);
+      this.options.offering(row);
+      this.around.source.assign(row, {
+        consumerId,
+        consumerStore: this.options.self.storeName,
+        via: 'local',
+      });
+      this.around.desk.enter(this.describe(row, 0), consumerId, row.sendOnly);
     }
     this.schedule(service, state);
   }
 
   private offerAround(service: string, state: Service): void {
     while (!state.parked && state.underWay < state.window) {
-      if (this.source.peekReady(service) === undefined) return;
+      if (this.around.source.peekReady(service) === undefined) return;
       if (this.rank(service).length === 0) {
         this.park(service, state);
         return;
       }
-      const row = this.source.takeReady(service);
+      const row = this.around.source.takeReady(service);
       if (row === undefined) return;
       state.underWay += 1;
       state.triedAt = this.clock.now();
-      this.offering(row);
-      this.offer(row)
-        .catch((error: unknown) => {
-          this.log.error(`offering message ${row.id} failed: ${describe(error)}`);
-          if (this.source.stillOffering(row)) this.source.requeue(row);
-          return false;
-        })
-        .then((taken) => {
-          this.offerEnded(service, state, taken);
-        });
+      this.options.offering(row);
+      void this.offerOne(row).then((taken) => {
+        this.offerEnded(service, state, taken);
+      });
+    }
+  }
+
+  /** An offer that fails in a way that nobody foresaw must not take its message along. */
+  private async offerOne(row: MessageRow): Promise<boolean> {
+    try {
+      return await this.offer(row);
+    } catch (error) {
+      this.log.error(`offering message ${row.id} failed: ${describe(error)}`);
+      if (this.around.source.stillOffering(row)) this.around.source.requeue(row);
+      return false;
     }
   }
 
@@ -198,7 +212,7 @@ export class OfferPump {
       return;
     }
     state.window = 1;
-    if (this.source.peekReady(service) !== undefined && !state.parked) this.park(service, state);
+    if (this.around.source.peekReady(service) !== undefined && !state.parked) this.park(service, state);
   }
 
   /** @returns whether the message needs no more offering now. */
@@ -208,25 +222,25 @@ export class OfferPump {
       const route = this.rank(row.service).find((candidate) => !tried.has(candidate.via));
       if (route === undefined) break;
       tried.add(route.via);
-      const neighbour = this.neighbours.findAny({ host: route.viaHost, port: route.viaPort });
+      const neighbour = this.around.neighbours.findAny({ host: route.viaHost, port: route.viaPort });
       if (neighbour === undefined) continue;
       const answer = await this.ask(neighbour, { verb: 'offer', ...this.describe(row, route.hopCount) });
-      if (!this.source.stillOffering(row)) return true;
+      if (!this.around.source.stillOffering(row)) return true;
       if (answer === undefined) continue;
       if (answer.kind === 'accepted') {
         return this.confirm(row, neighbour, answer, route.hopCount);
       }
-      this.routes.noteRefusal(row.service, neighbour.key);
+      this.around.routes.noteRefusal(row.service, neighbour.key);
     }
-    this.source.requeue(row);
+    this.around.source.requeue(row);
     return false;
   }
 
   private async ask(neighbour: Neighbour, offer: Offer): Promise<OfferAnswer | undefined> {
     try {
-      return await this.peers.call(neighbour.address, offer);
+      return await this.around.peers.call(neighbour.address, offer);
     } catch (error) {
-      this.failures.neighbourFailed(neighbour, error);
+      this.around.failures.neighbourFailed(neighbour, error);
       return undefined;
     }
   }
@@ -239,10 +253,10 @@ export class OfferPump {
     hopCount: number,
   ): Promise<boolean> {
     const { consumerId, consumerStore } = answer;
-    this.source.assign(row, { consumerId, consumerStore, via: neighbour.key });
+    this.around.source.assign(row, { consumerId, consumerStore, via: neighbour.key });
     const assignment = row.notifiedEpochMs;
     try {
-      const confirmed = await this.peers.call(neighbour.address, {
+      const confirmed = await this.around.peers.call(neighbour.address, {
         verb: 'confirm',
         ...this.describe(row, hopCount),
         path: answer.path,
@@ -250,19 +264,22 @@ export class OfferPump {
         consumerId,
       });
       if (confirmed.kind === 'confirmed') {
-        this.routes.noteLoad(consumerId, consumerStore, row.service, { room: confirmed.room });
+        this.around.routes.noteLoad(consumerId, consumerStore, row.service, { room: confirmed.room });
         return true;
       }
     } catch (error) {
-      this.failures.neighbourFailed(neighbour, error);
+      this.around.failures.neighbourFailed(neighbour, error);
     }
     const unread = row.state === 'assigned' && row.consumerId === consumerId;
-    if (unread && row.notifiedEpochMs === assignment) this.source.retract(row);
+    if (unread && row.notifiedEpochMs === assignment) this.around.source.retract(row);
     return false;
   }
 
   private rank(service: string): ReturnType<typeof rankRoutes> {
-    return rankRoutes(this.routes.ofService(service), { balance: this.options.balance, avoid: () => false });
+    return rankRoutes(this.around.routes.ofService(service), {
+      balance: this.options.balance,
+      avoid: () => false,
+    });
   }
 
   private describe(row: MessageRow, hopCount: number): OfferedMessage {
@@ -280,7 +297,7 @@ export class OfferPump {
 
   /** Leaves the service alone until something changes, or the notify interval of its next message passes. */
   private park(service: string, state: Service): void {
-    const head = this.source.peekReady(service);
+    const head = this.around.source.peekReady(service);
     if (head === undefined) return;
     state.parked = true;
     state.parkTimer?.cancel();
@@ -292,7 +309,7 @@ export class OfferPump {
 
   private forgetIdle(service: string, state: Service): void {
     if (this.services.size <= REMEMBERED_SERVICES || state.underWay > 0 || state.scheduled) return;
-    if (this.source.peekReady(service) !== undefined) return;
+    if (this.around.source.peekReady(service) !== undefined) return;
     state.parkTimer?.cancel();
     this.services.delete(service);
   }

@@ -1,33 +1,24 @@
 import type { Engine } from '../engine/engine.js';
-import type { MessageRow, ReplyRow } from '../engine/rows.js';
+import type { MessageRow } from '../engine/rows.js';
 import type { OfferSource } from '../mesh/offer-pump.js';
-import { parseRestore, textSource } from '../payload/sources.js';
+import { textSource } from '../payload/sources.js';
 import type { PayloadStore } from '../payload/port.js';
-import type { PayloadSource } from '../protocol/payload-source.js';
-import type { MessageMeta, Read, ReadAnswer, Reply, ReplyAnswer } from '../protocol/verbs.js';
+import type { Read, ReadAnswer, Reply, ReplyAnswer } from '../protocol/verbs.js';
 import type { Clock } from '../support/clock.js';
-import { MS_PER_SECOND } from '../support/clock.js';
 import type { DeadlineHeap } from '../support/deadline-heap.js';
 import type { ErrorCode } from '../support/errors.js';
-import { RedlinkError } from '../support/errors.js';
 import type { Log } from '../support/log.js';
+import type { Capacity } from './capacity.js';
 import type {
   AttachedProducer,
   DeliveredReply,
-  FailedMessage,
   MessageFailure,
   NewMessage,
   ProducerCounts,
-  Serialised,
 } from './contract.js';
 import type { LargePayloads } from './large-payloads.js';
+import { MessageViews } from './message-views.js';
 import { MessageCounters, stageOf, type Stage } from './message-counters.js';
-
-/** Limits of what a store takes in (NODES.md, "New in version 4"). */
-export interface OutboxLimits {
-  readonly maxMessages: number;
-  readonly maxBytes: number;
-}
 
 /** What the producers' side tells its store. */
 export interface OutboxEvents {
@@ -46,20 +37,22 @@ export class Outbox implements OfferSource {
   private readonly readsUnderWay = new Map<string, symbol>();
   /** Files of failed messages whose failure output still reads them. */
   private readonly failedPayloads = new Map<string, string>();
+  private readonly views: MessageViews;
   private sequence = 0;
   private replySequence = 0;
 
   constructor(
-    private readonly storeName: string,
+    storeName: string,
     private readonly engine: Engine,
     private readonly payloads: PayloadStore,
     private readonly largePayloads: LargePayloads,
     private readonly deadlines: DeadlineHeap,
-    private readonly limits: OutboxLimits,
+    private readonly capacity: Capacity,
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly events: OutboxEvents,
   ) {
+    this.views = new MessageViews(storeName, payloads, clock);
     engine.replies.onInsert((row) => this.producers.get(row.producerId)?.replyWaiting());
   }
 
@@ -80,7 +73,7 @@ export class Outbox implements OfferSource {
   /** @returns undefined where it was accepted at once, a promise where its payload goes to disk first. */
   accept(message: NewMessage): Promise<void> | undefined {
     const byteLength = Buffer.byteLength(message.body.text);
-    this.refuseIfFull(byteLength);
+    this.capacity.mustTake(byteLength);
     if (!this.largePayloads.isLarge(message.body.text)) {
       this.insert(message, { text: message.body.text, payloadName: '', byteLength });
       return undefined;
@@ -91,27 +84,6 @@ export class Outbox implements OfferSource {
   private async acceptLarge(message: NewMessage): Promise<void> {
     const stored = await this.payloads.save(textSource(message.body.text, undefined));
     this.insert(message, { text: '', payloadName: stored.name, byteLength: stored.byteLength });
-  }
-
-  get full(): boolean {
-    const { maxMessages, maxBytes } = this.limits;
-    return this.engine.messages.size >= maxMessages || this.engine.messages.bytes >= maxBytes;
-  }
-
-  private refuseIfFull(byteLength: number): void {
-    const { maxMessages, maxBytes } = this.limits;
-    if (this.engine.messages.size >= maxMessages) {
-      throw new RedlinkError(
-        'STORE_FULL',
-        `Store ${this.storeName} is full: ${maxMessages} messages wait in it`,
-      );
-    }
-    if (this.engine.messages.bytes + byteLength > maxBytes) {
-      throw new RedlinkError(
-        'STORE_FULL',
-        `Store ${this.storeName} is full: its messages take ${maxBytes} bytes`,
-      );
-    }
   }
 
   private insert(message: NewMessage, body: Pick<MessageRow, 'text' | 'payloadName' | 'byteLength'>): void {
@@ -145,7 +117,9 @@ export class Outbox implements OfferSource {
       notifiedEpochMs: 0,
       deliveryCount: 0,
     });
-    this.deadlines.set(message.id, deadlineAt, () => this.expire(message.id));
+    this.deadlines.set(message.id, deadlineAt, () => {
+      this.expire(message.id);
+    });
   }
 
   // --- offering -------------------------------------------------------------------------------
@@ -204,8 +178,8 @@ export class Outbox implements OfferSource {
     this.readsUnderWay.set(row.id, attempt);
     return {
       kind: 'found',
-      meta: this.describe(row),
-      body: this.bodyOf(row),
+      meta: this.views.meta(row),
+      body: this.views.body(row),
       settle: (delivered) => {
         if (this.readsUnderWay.get(row.id) !== attempt) return;
         this.readsUnderWay.delete(row.id);
@@ -269,15 +243,7 @@ export class Outbox implements OfferSource {
     if (reply === undefined || reply.producerId !== producerId) return undefined;
     const row = this.engine.messages.get(reply.messageId);
     if (row === undefined) return undefined;
-    return {
-      messageId: row.id,
-      correlationId: row.correlationId,
-      payload: this.replyPayload(reply),
-      consumerError: reply.hasError
-        ? textSource(reply.errorText, parseRestore(reply.errorRestore))
-        : undefined,
-      preserved: preservedOf(row),
-    };
+    return this.views.reply(row, reply);
   }
 
   finishReply(messageId: string): void {
@@ -288,12 +254,6 @@ export class Outbox implements OfferSource {
   failReply(messageId: string, code: ErrorCode): void {
     const row = this.engine.messages.get(messageId);
     if (row !== undefined) this.fail(row, code, 'producerDelivery');
-  }
-
-  private replyPayload(reply: ReplyRow): PayloadSource {
-    const restore = parseRestore(reply.restore);
-    if (reply.payloadName === '') return textSource(reply.text, restore);
-    return this.payloads.source({ name: reply.payloadName, byteLength: reply.byteLength, restore });
   }
 
   // --- ends -----------------------------------------------------------------------------------
@@ -307,7 +267,7 @@ export class Outbox implements OfferSource {
   private fail(row: MessageRow, code: ErrorCode, action: MessageFailure['action']): void {
     const read = row.state === 'read' || row.state === 'replied' || this.readsUnderWay.has(row.id);
     const producer = this.producers.get(row.producerId);
-    const failure = { code, action, read, message: this.failedMessage(row) };
+    const failure = { code, action, read, message: this.views.failed(row) };
     // A large payload is read for the failure output first; its file goes after that.
     const keepPayload = row.payloadName !== '' && producer !== undefined;
     if (keepPayload) this.failedPayloads.set(row.id, row.payloadName);
@@ -343,70 +303,6 @@ export class Outbox implements OfferSource {
     }
     if (row.payloadName !== '' && options.keepPayload !== true) this.largePayloads.remove(row.payloadName);
   }
-
-  // --- descriptions ---------------------------------------------------------------------------
-
-  private bodyOf(row: MessageRow): PayloadSource {
-    const restore = parseRestore(row.restore);
-    if (row.payloadName === '') return textSource(row.text, restore);
-    return this.payloads.source({ name: row.payloadName, byteLength: row.byteLength, restore });
-  }
-
-  private describe(row: MessageRow): MessageMeta {
-    return {
-      messageId: row.id,
-      storeName: this.storeName,
-      service: row.service,
-      read: row.state === 'read' || row.state === 'replied',
-      sendOnly: row.sendOnly,
-      producerId: row.producerId,
-      preserved: row.preserved,
-      acceptedEpochMs: row.acceptedEpochMs,
-      priority: row.priority,
-      large: row.payloadName !== '',
-      ...this.agesOf(row),
-      reversePath: row.reversePath,
-      consumerId: row.consumerId,
-      deadlineInMs: row.deadlineAt - this.clock.now(),
-      deliveryCount: row.deliveryCount + 1,
-    };
-  }
-
-  private failedMessage(row: MessageRow): FailedMessage {
-    return {
-      id: row.id,
-      service: row.service,
-      producerId: row.producerId,
-      priority: row.priority,
-      sendOnly: row.sendOnly,
-      reversePath: row.reversePath,
-      large: row.payloadName !== '',
-      acceptedEpochMs: row.acceptedEpochMs,
-      ...this.agesOf(row),
-      consumerId: row.consumerId,
-      correlationId: row.correlationId,
-      body: this.bodyOf(row),
-      preserved: preservedOf(row),
-    };
-  }
-
-  private agesOf(row: MessageRow): { ageS: number; sinceNotifyS: number } {
-    return agesOf(row, this.clock);
-  }
-}
-
-/** Whole seconds since acceptance, and since the last notify (or acceptance, where there was none). */
-export function agesOf(row: MessageRow, clock: Clock): { ageS: number; sinceNotifyS: number } {
-  const seconds = (sinceEpochMs: number): number =>
-    Math.max(0, Math.round((clock.wall() - sinceEpochMs) / MS_PER_SECOND));
-  return {
-    ageS: seconds(row.acceptedEpochMs),
-    sinceNotifyS: seconds(row.notifiedEpochMs === 0 ? row.acceptedEpochMs : row.notifiedEpochMs),
-  };
-}
-
-function preservedOf(row: MessageRow): Serialised | undefined {
-  return row.preserved === '' ? undefined : { text: row.preserved, restore: row.preservedRestore };
 }
 
 /** Whether a reply comes from the consumer that has the message, after its read. */

@@ -1,22 +1,11 @@
-import { Engine } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 import type { NotifyRow, RouteRow } from '../engine/rows.js';
-import { Advertiser } from '../mesh/advertiser.js';
 import { consumerKey } from '../mesh/consumer-key.js';
-import { Neighbours, type Neighbour, type NorthPeer } from '../mesh/neighbours.js';
-import { OfferPump } from '../mesh/offer-pump.js';
-import { OfferRelay } from '../mesh/offer-relay.js';
-import { Routes } from '../mesh/routes.js';
-import type { PayloadStore } from '../payload/port.js';
+import type { NorthPeer } from '../mesh/neighbours.js';
 import type { Address } from '../protocol/address.js';
-import type { Advertise, AnswerTo, Capabilities, Hop, MessageMeta, Verb } from '../protocol/verbs.js';
-import type { Answerer, Listener, Peers, Sender } from '../transport/port.js';
-import { AddressRanges } from '../support/address-ranges.js';
-import type { Clock } from '../support/clock.js';
-import { DeadlineHeap } from '../support/deadline-heap.js';
-import { describe, RedlinkError, type ErrorCode } from '../support/errors.js';
-import type { Ids } from '../support/ids.js';
-import type { Log } from '../support/log.js';
-import type { Resolver } from '../support/resolver.js';
+import type { AnswerTo, Capabilities, Hop, MessageMeta, Verb } from '../protocol/verbs.js';
+import type { Answerer, Listener, Sender } from '../transport/port.js';
+import { RedlinkError, type ErrorCode } from '../support/errors.js';
 import type {
   AttachedConsumer,
   AttachedProducer,
@@ -29,13 +18,10 @@ import type {
   StoreForConsumer,
   StoreForProducer,
 } from './contract.js';
-import { Inbox } from './inbox.js';
-import { LargePayloads } from './large-payloads.js';
-import { Outbox } from './outbox.js';
-import { ReplyCourier } from './reply-courier.js';
+import type { StoreOptions, StorePorts } from './options.js';
+import { assembleParts, type StoreParts } from './parts.js';
 import type { StoreObserver } from './store-observer.js';
-import { pathOf, WayHome } from './way-home.js';
-import { VerbAnswerer } from './verb-answerer.js';
+import { pathOf } from './way-home.js';
 
 /** Protocol version that this release speaks; 3.0.5 speaks 3. */
 export const PROTOCOL_VERSION = 4;
@@ -43,52 +29,12 @@ export const PROTOCOL_VERSION = 4;
 /** How long a closing store tries to tell its neighbours that its consumers are gone, ms. */
 const FAREWELL_MS = 300;
 
-/** How a store is set up. Defaults are the node's business (NODES.md). */
-export interface StoreOptions {
-  /** `mesh:store`. */
-  readonly name: string;
-  /** What the store advertises; others send there. */
-  readonly address: Address;
-  readonly southInsert: boolean;
-  /** `interStoreLB`: offers go to the least loaded consumer rather than the nearest. */
-  readonly balance: boolean;
-  readonly northPeers: readonly NorthPeer[];
-  /** CIDR ranges that may talk to the store, and that it talks to where a message says so. */
-  readonly allowedSources: readonly string[];
-  /** Characters of codec text over which a payload goes to disk. */
-  readonly largeMessageThreshold: number;
-  readonly maxMessages: number;
-  /** Bytes, payloads on disk included. */
-  readonly maxBytes: number;
-}
-
-/** What a store needs from the outside. */
-export interface StorePorts {
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly log: Log;
-  readonly payloads: PayloadStore;
-  readonly peers: Peers;
-  readonly resolver: Resolver;
-  /** Opens the listener. @throws RedlinkError `LISTEN_FAILED` */
-  readonly listen: (answerer: Answerer) => Promise<Listener>;
-}
-
 /** A store: the parts put together, and the one interface that producers, consumers and peers call. */
 export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   readonly name: string;
   readonly capabilities: Capabilities;
   readonly engine: Engine;
-  private readonly neighbours: Neighbours;
-  private readonly routes: Routes;
-  private readonly deadlines: DeadlineHeap;
-  private readonly outbox: Outbox;
-  private readonly inbox: Inbox;
-  private readonly pump: OfferPump;
-  private readonly advertiser: Advertiser;
-  private readonly courier: ReplyCourier;
-  private readonly wayHome: WayHome;
-  private readonly answerer: VerbAnswerer;
+  private readonly parts: StoreParts;
   private listener: Listener | undefined;
   private state: 'new' | 'open' | 'closed' = 'new';
 
@@ -98,123 +44,26 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     private readonly ports: StorePorts,
     private readonly observer: StoreObserver,
   ) {
-    const { clock, ids, log, payloads, peers } = ports;
     this.name = options.name;
-    this.capabilities = { version: PROTOCOL_VERSION, bootId: ids.next(), storeName: options.name };
-    this.engine = new Engine(log);
-    this.engine.store.insert({
+    this.capabilities = {
+      version: PROTOCOL_VERSION,
+      bootId: ports.ids.next(),
       storeName: options.name,
-      storeHost: options.address.host,
-      storePort: options.address.port,
-    });
-    const allowed = new AddressRanges(options.allowedSources);
-    const hop: Omit<Hop, 'reversePath'> = { storeName: options.name, address: options.address };
-    const self = { storeName: options.name, hop };
-    const large = new LargePayloads(payloads, options.largeMessageThreshold, log);
-
-    this.deadlines = new DeadlineHeap(clock, (error, key) => {
-      log.error(`the deadline "${key}" failed: ${describe(error)}`);
-    });
-    this.neighbours = new Neighbours(options.northPeers);
-    this.routes = new Routes(this.engine.routes, options.name, clock);
-    this.inbox = new Inbox(this.engine, this.deadlines, clock, {
-      roomFreed: (service) => {
-        this.pump.wake(service);
+    };
+    this.parts = assembleParts(options, ports, this.capabilities, {
+      observer,
+      routesRemoved: (rows) => {
+        this.routesRemoved(rows);
       },
     });
-    this.outbox = new Outbox(
-      options.name,
-      this.engine,
-      payloads,
-      large,
-      this.deadlines,
-      { maxMessages: options.maxMessages, maxBytes: options.maxBytes },
-      clock,
-      log,
-      {
-        messageEnded: (messageId) => {
-          this.inbox.expire(messageId);
-        },
-      },
-    );
-    this.advertiser = new Advertiser(
-      {
-        storeName: options.name,
-        address: options.address,
-        southInsert: options.southInsert,
-        capabilities: this.capabilities,
-      },
-      this.neighbours,
-      this.routes,
-      peers,
-      clock,
-      log,
-      {
-        localAdvertised: (advert: Advertise) => {
-          observer.localAdvertised(advert);
-        },
-        routeLearned: (service: string) => {
-          this.pump.wake(service);
-          observer.changed();
-        },
-        routesRemoved: (rows: readonly RouteRow[]) => {
-          this.routesRemoved(rows);
-        },
-        peerLost: (neighbour: Neighbour, rows: readonly RouteRow[]) => {
-          observer.peerLost(neighbour, rows);
-          observer.changed();
-        },
-        peerBack: () => {
-          observer.changed();
-        },
-      },
-    );
-    this.pump = new OfferPump(
-      { self, balance: options.balance },
-      this.outbox,
-      this.inbox,
-      this.routes,
-      this.neighbours,
-      peers,
-      this.advertiser,
-      clock,
-      log,
-      (row) => {
-        observer.offered(row);
-      },
-    );
-    this.wayHome = new WayHome(options.name, this.neighbours, peers, this.outbox, allowed, ports.resolver);
-    this.courier = new ReplyCourier(options.name, this.inbox, large, this.wayHome, clock, log);
-    const relay = new OfferRelay(
-      self,
-      options.balance,
-      this.inbox,
-      this.routes,
-      this.neighbours,
-      peers,
-      this.advertiser,
-    );
-    this.answerer = new VerbAnswerer(
-      { advertiser: this.advertiser, offers: relay, home: this.outbox },
-      this.routes,
-      this.neighbours,
-      peers,
-      allowed,
-      (service) => {
-        this.pump.wake(service);
-      },
-    );
-    this.engine.messages.onReady((service) => {
-      this.pump.messageReady(service);
-    });
+    this.engine = this.parts.engine;
   }
 
   /**
    * Opens the listener and joins the mesh.
-   * @throws RedlinkError `LISTEN_FAILED`, `PAYLOAD_IO`
+   * @throws RedlinkError `LISTEN_FAILED`
    */
   async open(): Promise<void> {
-    await this.ports.payloads.sweep(new Set());
     const listener = await this.ports.listen(this);
     if (this.state === 'closed') {
       await listener.close();
@@ -223,7 +72,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     this.listener = listener;
     this.state = 'open';
     this.resolveNorths();
-    this.advertiser.start();
+    this.parts.advertiser.start();
     this.observer.changed();
   }
 
@@ -233,10 +82,10 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     const wasOpen = this.state === 'open';
     this.state = 'closed';
     if (wasOpen) await this.farewell();
-    this.pump.close();
-    this.advertiser.close();
-    this.courier.close();
-    this.deadlines.close();
+    this.parts.pump.close();
+    this.parts.advertiser.close();
+    this.parts.courier.close();
+    this.parts.deadlines.close();
     await this.listener?.close();
     this.engine.close();
   }
@@ -244,65 +93,65 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   // --- for producers ----------------------------------------------------------------------------
 
   attachProducer(producer: AttachedProducer): void {
-    this.outbox.attach(producer);
+    this.parts.outbox.attach(producer);
   }
 
   detachProducer(producer: AttachedProducer): void {
-    this.outbox.detach(producer);
+    this.parts.outbox.detach(producer);
   }
 
   knows(service: string): boolean {
-    return this.routes.ofService(service).length > 0;
+    return this.parts.routes.ofService(service).length > 0;
   }
 
   accept(message: NewMessage): Promise<void> | undefined {
     if (this.state === 'closed') throw new RedlinkError('CLOSED', `Store ${this.name} is closed`);
-    return this.outbox.accept(message);
+    return this.parts.outbox.accept(message);
   }
 
   peekReply(producerId: string, messageId: string | undefined): DeliveredReply | undefined {
-    return this.outbox.peekReply(producerId, messageId);
+    return this.parts.outbox.peekReply(producerId, messageId);
   }
 
   finishReply(messageId: string): void {
-    this.outbox.finishReply(messageId);
+    this.parts.outbox.finishReply(messageId);
   }
 
   failReply(messageId: string, code: ErrorCode): void {
-    this.outbox.failReply(messageId, code);
+    this.parts.outbox.failReply(messageId, code);
   }
 
   releaseFailed(messageId: string): void {
-    this.outbox.releaseFailed(messageId);
+    this.parts.outbox.releaseFailed(messageId);
   }
 
   counts(producerId: string): ProducerCounts {
-    return this.outbox.counts(producerId);
+    return this.parts.outbox.counts(producerId);
   }
 
   // --- for consumers ----------------------------------------------------------------------------
 
   attachConsumer(consumer: AttachedConsumer): void {
-    this.inbox.attach(consumer);
+    this.parts.inbox.attach(consumer);
     const { id: consumerId, service, inTransitLimit } = consumer;
-    this.advertiser.offerConsumer({ consumerId, service, inTransitLimit });
+    this.parts.advertiser.offerConsumer({ consumerId, service, inTransitLimit });
     this.observer.changed();
   }
 
   detachConsumer(consumer: AttachedConsumer): void {
-    if (this.state === 'closed' || !this.inbox.detach(consumer)) return;
-    this.advertiser.withdrawConsumer(consumer.id);
-    this.outbox.retractAssignedTo(this.name, consumer.id);
-    this.pump.wake(consumer.service);
+    if (this.state === 'closed' || !this.parts.inbox.detach(consumer)) return;
+    this.parts.advertiser.withdrawConsumer(consumer.id);
+    this.parts.outbox.retractAssignedTo(this.name, consumer.id);
+    this.parts.pump.wake(consumer.service);
     this.observer.changed();
   }
 
   waiting(consumerId: string): readonly NotifyRow[] {
-    return this.state === 'closed' ? [] : this.inbox.waiting(consumerId);
+    return this.state === 'closed' ? [] : this.parts.inbox.waiting(consumerId);
   }
 
   assignment(messageId: string, consumerId: string): NotifyRow | undefined {
-    return this.inbox.assignment(messageId, consumerId);
+    return this.parts.inbox.assignment(messageId, consumerId);
   }
 
   pathOf(assignment: NotifyRow): readonly Hop[] {
@@ -310,16 +159,16 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   }
 
   room(consumerId: string): number {
-    return this.inbox.room(consumerId);
+    return this.parts.inbox.room(consumerId);
   }
 
   async fetch(row: NotifyRow, readDelayMs: number): Promise<FetchedMessage> {
-    const answer = await this.wayHome.read(row, {
+    const answer = await this.parts.wayHome.read(row, {
       messageId: row.messageId,
       producerId: row.producerId,
       consumer: { id: row.consumerId, service: row.service, storeName: this.name },
       readDelayMs,
-      room: this.inbox.room(row.consumerId),
+      room: this.parts.inbox.room(row.consumerId),
     });
     if (answer.kind === 'notFound') throw new RedlinkError('NOT_FOUND', answer.reason);
     return answer;
@@ -340,19 +189,19 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   }
 
   markRead(messageId: string, meta: MessageMeta): void {
-    this.inbox.markRead(messageId, meta);
+    this.parts.inbox.markRead(messageId, meta);
   }
 
   dropAssignment(messageId: string): void {
-    this.inbox.drop(messageId);
+    this.parts.inbox.drop(messageId);
   }
 
   async reply(row: NotifyRow, payload: Serialised, consumerError: Serialised | undefined): Promise<void> {
-    await this.courier.send(row, payload, consumerError);
+    await this.parts.courier.send(row, payload, consumerError);
   }
 
   endOf(messageId: string): MessageEnd | undefined {
-    return this.inbox.endOf(messageId);
+    return this.parts.inbox.endOf(messageId);
   }
 
   // --- for peers --------------------------------------------------------------------------------
@@ -361,14 +210,14 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     if (this.state !== 'open') {
       return Promise.reject(new RedlinkError('CLOSED', `Store ${this.name} is closed`));
     }
-    return this.answerer.answer(verb, sender);
+    return this.parts.answerer.answer(verb, sender);
   }
 
   // --- for people -------------------------------------------------------------------------------
 
   /** Names of all services that the store sees, each once. */
   services(): readonly string[] {
-    return this.routes.services();
+    return this.parts.routes.services();
   }
 
   northPeers(): readonly NorthPeer[] {
@@ -376,11 +225,11 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   }
 
   southPeers(): readonly Address[] {
-    return [...this.neighbours.south()].map((peer) => peer.address);
+    return [...this.parts.neighbours.south()].map((peer) => peer.address);
   }
 
   lostNorths(): readonly string[] {
-    return this.state === 'open' ? this.neighbours.lostNorths() : [];
+    return this.state === 'open' ? this.parts.neighbours.lostNorths() : [];
   }
 
   /** Consumers attached here, and all that are known, each once. */
@@ -390,13 +239,13 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   }
 
   get full(): boolean {
-    return this.outbox.full;
+    return this.parts.capacity.full;
   }
 
   /** Empties messages, notifies and replies without any output (NODES.md, `flushStore`). */
   flush(): void {
-    this.outbox.flush();
-    this.inbox.flush();
+    this.parts.outbox.flush();
+    this.parts.inbox.flush();
   }
 
   // --- inside -----------------------------------------------------------------------------------
@@ -404,9 +253,9 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   /** Ways are gone: what went to a consumer to which no way is left, and was not read, is taken back. */
   private routesRemoved(rows: readonly RouteRow[]): void {
     for (const row of rows) {
-      if (this.routes.ofConsumer(row.storeName, row.consumerId).length > 0) continue;
-      this.outbox.retractAssignedTo(row.storeName, row.consumerId);
-      this.pump.wake(row.service);
+      if (this.parts.routes.ofConsumer(row.storeName, row.consumerId).length > 0) continue;
+      this.parts.outbox.retractAssignedTo(row.storeName, row.consumerId);
+      this.parts.pump.wake(row.service);
     }
     this.observer.routesRemoved(rows);
     this.observer.changed();
@@ -415,7 +264,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   private resolveNorths(): void {
     for (const { address } of this.options.northPeers) {
       void this.ports.resolver.resolve(address.host).then((ips) => {
-        this.neighbours.noteResolved(address.host, ips);
+        this.parts.neighbours.noteResolved(address.host, ips);
       });
     }
   }
@@ -429,7 +278,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
         timer.cancel();
       };
     });
-    await Promise.race([this.advertiser.withdrawAll(), enough]);
+    await Promise.race([this.parts.advertiser.withdrawAll(), enough]);
     cancel();
   }
 }
