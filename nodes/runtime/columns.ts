@@ -5,7 +5,7 @@ import type {
   ReplyRow,
   RouteRow,
   StoreRow,
-} from '../../src/engine/rows.js';
+} from '../../src/store/shown.js';
 import { encodeText } from '../../src/protocol/v3/codec.js';
 import { pathToWire } from '../../src/protocol/v3/path.js';
 import { pathOf } from '../../src/store/way-home.js';

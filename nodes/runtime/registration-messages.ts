@@ -1,5 +1,5 @@
-import type { MessageRow, RouteRow } from '../../src/engine/rows.js';
-import type { Neighbour } from '../../src/mesh/neighbours.js';
+import type { MessageRow, RouteRow } from '../../src/store/shown.js';
+import type { Neighbour } from '../../src/store/shown.js';
 import type { Advertise } from '../../src/protocol/verbs.js';
 import { routeColumns } from './columns.js';
 

@@ -1,5 +1,5 @@
 import type { StoreOptions } from '../../src/store/options.js';
-import type { NorthPeer } from '../../src/mesh/neighbours.js';
+import type { NorthPeer } from '../../src/store/shown.js';
 import { PRIVATE_RANGES } from '../../src/support/address-ranges.js';
 import { RedlinkError } from '../../src/support/errors.js';
 import { booleanOr, isRecord, numberOr, textOf, textsOf } from './values.js';
