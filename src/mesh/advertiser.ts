@@ -96,8 +96,7 @@ export class Advertiser {
     });
     this.herald.tellAll(this.self.storeName, consumer.consumerId);
     const local = this.routes.ofConsumer(this.self.storeName, consumer.consumerId).find(isLocal);
-    if (local !== undefined)
-      this.events.localAdvertised(this.herald.describeRoute(local, 'local', undefined));
+    if (local !== undefined) this.events.localAdvertised(this.herald.describeRoute(local, 'local', false));
   }
 
   /** A consumer has left this store. */
@@ -255,7 +254,7 @@ export class Advertiser {
       row.counter = this.nextCounter();
       row.expiresEpochS = this.nextExpiry();
       this.herald.tellAll(row.storeName, row.consumerId);
-      this.events.localAdvertised(this.herald.describeRoute(row, 'local', undefined));
+      this.events.localAdvertised(this.herald.describeRoute(row, 'local', false));
     }
   }
 

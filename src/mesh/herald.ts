@@ -1,5 +1,5 @@
 import type { RouteRow } from '../engine/rows.js';
-import type { Advertise } from '../protocol/verbs.js';
+import type { Advertise, Heading } from '../protocol/verbs.js';
 import { sameAddress } from '../protocol/address.js';
 import type { Clock } from '../support/clock.js';
 import { AdvertisementQueue } from './advertisement-queue.js';
@@ -39,11 +39,11 @@ export class Herald {
 
   /** One neighbour, of every consumer. */
   tellEverything(neighbour: Neighbour): void {
-    for (const row of this.routes.all()) this.tell(neighbour, row.storeName, row.consumerId);
+    for (const row of this.routes.all()) this.tell(neighbour, row.storeName, row.consumerId, true);
   }
 
   /** Compares what a neighbour may know of a consumer with what it was told, and queues the difference. */
-  private tell(neighbour: Neighbour, storeName: string, consumerId: string): void {
+  private tell(neighbour: Neighbour, storeName: string, consumerId: string, joining = false): void {
     // One that is away is told everything when it is back.
     if (this.closed || !neighbour.reachable) return;
     const key = consumerKey(storeName, consumerId);
@@ -53,7 +53,8 @@ export class Herald {
     if (told.get(key) === news) return;
     if (route !== undefined && news !== undefined) {
       told.set(key, news);
-      this.queueFor(neighbour).put(key, this.describeRoute(route, neighbour.side, neighbour));
+      const withLoad = route.direction !== 'local' || (joining && neighbour.side === 'south');
+      this.queueFor(neighbour).put(key, this.describeRoute(route, neighbour.side, withLoad));
       return;
     }
     told.delete(key);
@@ -81,20 +82,22 @@ export class Herald {
     return this.neighbours.findNorth({ host: row.viaHost, port: row.viaPort })?.redistribute ?? false;
   }
 
-  /** A route as it is told to a neighbour; without one: as the store says it of its own consumer. */
-  describeRoute(row: RouteRow, side: 'local' | 'north' | 'south', to: Neighbour | undefined): Advertise {
-    const local = row.direction === 'local';
+  /**
+   * A route as it is told to others. 3.0.5 gives the load with rows of its table, not with the fresh
+   * word of its own consumers (WIRE 3).
+   */
+  describeRoute(row: RouteRow, heading: Heading, withLoad: boolean): Advertise {
     return {
       verb: 'advertise',
-      heading: side,
+      heading,
       service: row.service,
       consumerId: row.consumerId,
       origin: { storeName: row.storeName, address: { host: row.storeHost, port: row.storePort } },
       passedOnBy: this.self.storeName,
       via: this.self.address,
-      hopCount: to === undefined ? 0 : row.hopCount + 1,
+      hopCount: heading === 'local' ? 0 : row.hopCount + 1,
       expiresEpochS: row.expiresEpochS,
-      load: local ? undefined : { room: row.room, readMs: row.readMs, replyMs: row.replyMs },
+      load: withLoad ? { room: row.room, readMs: row.readMs, replyMs: row.replyMs } : undefined,
       stamp:
         row.bootId === ''
           ? undefined

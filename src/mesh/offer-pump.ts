@@ -18,7 +18,7 @@ const LOCAL_PER_TURN = 64;
 const MAX_OFFERS_UNDER_WAY = 32;
 
 /** A new message of a parked service is tried at once if the last try is so long ago, ms. */
-const REOFFER_AFTER_MS = 1_000;
+const REOFFER_AFTER_MS = 500;
 
 /** Shortest time that a service without room is left alone, ms, whatever the notify interval says. */
 const SHORTEST_PARK_MS = 100;

@@ -42,7 +42,7 @@ export class OfferRelay {
     // A store with an attached consumer answers for it and never sends the offer on (NODES.md).
     if (!this.desk.serves(offer.service)) return this.passOn(offer, path, passed);
     const held = this.desk.hold(offer);
-    if (held === undefined) return { kind: 'noRoom', path };
+    if (held === undefined) return { kind: 'noRoom', path, consumerStore: this.self.storeName };
     return {
       kind: 'accepted',
       consumerId: held.consumerId,
@@ -99,17 +99,19 @@ export class OfferRelay {
       balance: this.balance,
       avoid: (route) => passed.has(route.storeName) || keys.has(route.via),
     });
+    let refusal: OfferAnswer = { kind: 'noRoom', path };
     for (const route of ranked) {
       const neighbour = this.neighbours.findAny({ host: route.viaHost, port: route.viaPort });
       if (neighbour === undefined) continue;
       try {
         const answer = await this.peers.call(neighbour.address, { ...offer, path });
         if (answer.kind === 'accepted') return answer;
+        refusal = answer;
         this.routes.noteRefusal(offer.service, neighbour.key);
       } catch (error) {
         this.failures.neighbourFailed(neighbour, error);
       }
     }
-    return { kind: 'noRoom', path };
+    return refusal;
   }
 }

@@ -37,7 +37,7 @@ export const FULL_PERCENT = 100;
 export const MAX_ROOM_PERCENT = 1_000_000;
 
 /** Characters of `preserved` in codec form that a response header carries; Node gives all headers together 16 kB. */
-export const MAX_HEADER_PRESERVED_CHARS = 2_000;
+export const MAX_HEADER_PRESERVED_CHARS = 14_000;
 
 /**
  * Characters of the hints that bring back what JSON loses (`Restore`), as JSON text. Beyond it they

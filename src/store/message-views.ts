@@ -30,7 +30,8 @@ export class MessageViews {
       read: row.state === 'read' || row.state === 'replied',
       sendOnly: row.sendOnly,
       producerId: row.producerId,
-      preserved: row.preserved,
+      // Of a large message 3.0.5 leaves it out as well; nobody but the producer needs it.
+      preserved: row.payloadName === '' ? row.preserved : '',
       acceptedEpochMs: row.acceptedEpochMs,
       priority: row.priority,
       large: row.payloadName !== '',

@@ -74,7 +74,9 @@ export class Outbox implements OfferSource {
   accept(message: NewMessage): Promise<void> | undefined {
     const byteLength = Buffer.byteLength(message.body.text);
     this.capacity.mustTake(byteLength);
-    if (!this.largePayloads.isLarge(message.body.text)) {
+    const { body, preserved } = message;
+    const large = this.largePayloads.isLarge(body.text) || this.largePayloads.isLarge(preserved?.text ?? '');
+    if (!large) {
       this.insert(message, { text: message.body.text, payloadName: '', byteLength });
       return undefined;
     }

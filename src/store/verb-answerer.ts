@@ -62,7 +62,7 @@ export class VerbAnswerer {
       case 'refused':
         return { kind: 'notFound', reason: next.why };
       case 'onward':
-        return this.peers.call(next.to, { ...read, path: next.path });
+        return withoutConsumer(await this.peers.call(next.to, { ...read, path: next.path }));
     }
   }
 
@@ -96,6 +96,11 @@ function answering<Name extends VerbName>(
     if (!isNamed(asked, name)) throw new RedlinkError('BAD_REQUEST', `${asked.verb} is not ${name}`);
     return handle(asked);
   };
+}
+
+/** A relay passes on all that is said of a message but for whom it is (WIRE 6). */
+function withoutConsumer(answer: AnswerTo['read']): AnswerTo['read'] {
+  return answer.kind === 'found' ? { ...answer, meta: { ...answer.meta, consumerId: '' } } : answer;
 }
 
 function isNamed<Name extends VerbName>(verb: Verb, name: Name): verb is VerbNamed<Name> {

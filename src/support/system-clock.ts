@@ -16,7 +16,11 @@ export class SystemClock implements Clock {
   after(delayMs: number, fire: () => void): Timer {
     const handle = setTimeout(fire, Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS));
     handle.unref();
-    return { cancel: () => { clearTimeout(handle); } };
+    return {
+      cancel: () => {
+        clearTimeout(handle);
+      },
+    };
   }
 
   soon(fire: () => void): void {

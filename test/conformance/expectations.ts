@@ -105,7 +105,8 @@ function needKey(exchange: Exchange): string {
       return `${exchange.to} ${newsOf(exchange.request.body)}`;
     case 'offer': {
       const taker = textOf(exchange.answer?.body, 'consumerId');
-      return `${exchange.to} ${messageIdOf(exchange)} ${taker}`;
+      // Which of several waiting messages is offered while nobody has room is each store's own choice.
+      return taker === '' ? `${exchange.to} refused` : `${exchange.to} ${messageIdOf(exchange)} ${taker}`;
     }
     case 'confirm':
     case 'read':

@@ -4,24 +4,19 @@
  */
 import { loadRecordings, type Recording } from './recording.js';
 import { type Act, type Script, scriptsOf } from './script.js';
-import { StepReader } from './steps.js';
 
 /** Characters of a message that a line shows. */
 const SHOWN_LENGTH = 90;
 
-function describeAct(act: Act, steps: StepReader): string {
-  if (act.kind === 'post') {
-    const { n, kind, from, to } = act.exchange;
-    return `${from} posts to our ${to}: ${kind} (exchange ${n}), answer compared`;
+function describeAct(act: Act): string {
+  if (act.kind === 'send') {
+    return `into ${act.action.node}: ${JSON.stringify(act.action.msg).slice(0, SHOWN_LENGTH)}`;
   }
-  const action = steps.read(act.step);
-  return action === undefined
-    ? `(${act.step.step})`
-    : `into ${action.node}: ${JSON.stringify(action.msg).slice(0, SHOWN_LENGTH)}`;
+  const { n, kind, from, to } = act.exchange;
+  return `${from} posts to our ${to}: ${kind} (exchange ${n}), answer compared`;
 }
 
 function describeScript(script: Script): string[] {
-  const steps = new StepReader(script.recording);
   const expected = script.expected.map(
     ({ n, kind, from, to }) => `our ${from} posts to ${to}: ${kind} (exchange ${n}), request compared`,
   );
@@ -29,7 +24,7 @@ function describeScript(script: Script): string[] {
   script.outputs.forEach(({ from }) => ports.set(from, (ports.get(from) ?? 0) + 1));
   return [
     `${script.recording.scenario}, process ${script.process}, ${script.variant}`,
-    ...script.acts.map((act) => `  ${describeAct(act, steps)}`),
+    ...script.acts.map((act) => `  ${describeAct(act)}`),
     ...expected.map((line) => `  ${line}`),
     ...[...ports].map(([from, count]) => `  output ${from}: ${count} compared`),
   ];

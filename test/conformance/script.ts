@@ -1,5 +1,6 @@
 import { isObject, property, textOf } from './json.js';
-import { BY_HAND, type Exchange, type Kind, type Output, type Recording, type Step } from './recording.js';
+import { BY_HAND, type Exchange, type Kind, type Output, type Recording } from './recording.js';
+import { type Action, StepReader } from './steps.js';
 
 /**
  * What a scene plays: one recording, seen from one of its processes. That process is ours, real nodes in a
@@ -27,7 +28,7 @@ export interface Script {
 
 /** Something that the player does. */
 export type Act =
-  | { readonly kind: 'step'; readonly step: Step; readonly atMs: number }
+  | { readonly kind: 'send'; readonly action: Action; readonly atMs: number }
   | { readonly kind: 'post'; readonly exchange: Exchange; readonly atMs: number };
 
 /** Every script that a recording gives. */
@@ -44,9 +45,8 @@ function scriptOf(recording: Recording, process: string, variant: Variant): Scri
   const posted = toUs.filter(
     (exchange) => isPosted(exchange, ours, variant) && !isTooLate(exchange, toUs, ours, variant),
   );
-  const steps = variant === 'offers' ? [] : recording.steps;
   const acts = [
-    ...steps.map((step): Act => ({ kind: 'step', step, atMs: step.atMs })),
+    ...actionsIn(recording, process, variant),
     ...withoutRepeatedNews(posted).map((exchange): Act => ({
       kind: 'post',
       exchange,
@@ -62,6 +62,18 @@ function scriptOf(recording: Recording, process: string, variant: Variant): Scri
     expected: expected.filter((exchange) => variant === 'flow' || isCaused(exchange, posted)),
     outputs: variant === 'flow' ? recording.outputs.filter((output) => output.process === process) : [],
   };
+}
+
+/** What the player sends into nodes of ours. Where it reads in the place of the consumers, they get no orders. */
+function actionsIn(recording: Recording, process: string, variant: Variant): Act[] {
+  const reader = new StepReader(recording);
+  const nodes = recording.flows[process] ?? [];
+  return recording.steps.flatMap((step): Act[] => {
+    const action = reader.read(step);
+    const isOurs = nodes.some(({ id }) => id === action?.node);
+    const isWanted = variant === 'flow' || (variant === 'reads' && action?.sentAs !== undefined);
+    return action !== undefined && isOurs && isWanted ? [{ kind: 'send', action, atMs: step.atMs }] : [];
+  });
 }
 
 /** Whether the player posts this exchange to a store of ours. */

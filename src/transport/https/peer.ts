@@ -11,6 +11,12 @@ export interface Peer {
 }
 
 /**
+ * Most bytes of headers in an answer: a 3.0.5 store puts `preserved` there whatever its length, up to
+ * its own threshold of 25,000 characters (DEFECTS 20).
+ */
+const MAX_ANSWER_HEADER_BYTES = 65_536;
+
+/**
  * Makes the got instance and the agent for one peer (DESIGN.md, "Transport": no retries, no redirects, no
  * throwing on status, kept alive).
  * @param proxy the proxy that leads to it, if one does.
@@ -28,6 +34,7 @@ export async function connectPeer(proxy: URL | undefined, limits: HttpsLimits): 
       throwHttpErrors: false,
       followRedirect: false,
       decompress: false,
+      maxHeaderSize: MAX_ANSWER_HEADER_BYTES,
       headers: { 'user-agent': undefined },
     }),
     end: () => {
