@@ -44,7 +44,7 @@ export interface MessageRow {
   /** Consumer that it is assigned to; empty: none. */
   consumerId: string;
   consumerStore: string;
-  /** Key of the neighbour that the assignment went through; `local` for a consumer of this store; empty: none. */
+  /** `host:port` of the neighbour that the assignment went through; `local` for a consumer of this store; empty: none. */
   via: string;
   /** Epoch ms of the last assignment; 0: never. */
   notifiedEpochMs: number;
@@ -115,7 +115,7 @@ export interface RouteRow {
   readonly storePort: string;
   /** `local`: attached here; `north`/`south`: learned from a peer on that side. */
   readonly direction: 'local' | 'north' | 'south';
-  /** The neighbour to send to: `host:port`, or `local`. */
+  /** The link that it was learned over: side and `host:port`; `local` for a consumer of this store. */
   readonly via: string;
   readonly viaHost: string;
   readonly viaPort: string;

@@ -150,14 +150,18 @@ export class Advertiser {
   /** A call to a neighbour has failed: what was learned through it is forgotten (WIRE 3). */
   neighbourFailed(neighbour: Neighbour, cause: unknown): void {
     if (this.closed) return;
-    const wasReachable = neighbour.reachable;
-    neighbour.reachable = false;
-    this.herald.abandon(neighbour);
-    if (neighbour.side === 'south') this.neighbours.removeSouth(neighbour.key);
-    const gone = this.routes.dropVia(neighbour.key);
+    for (const link of this.neighbours.linksTo(neighbour.key)) this.loseLink(link, cause);
+  }
+
+  private loseLink(link: Neighbour, cause: unknown): void {
+    const wasReachable = link.reachable;
+    link.reachable = false;
+    this.herald.abandon(link);
+    if (link.side === 'south') this.neighbours.removeSouth(link.key);
+    const gone = this.routes.dropVia(link.link);
     if (wasReachable || gone.length > 0) {
-      this.log.warn(`${neighbour.side} peer ${neighbour.key} cannot be reached: ${describe(cause)}`);
-      this.events.peerLost(neighbour, gone);
+      this.log.warn(`${link.side} peer ${link.key} cannot be reached: ${describe(cause)}`);
+      this.events.peerLost(link, gone);
     }
     this.routesGone(gone);
   }

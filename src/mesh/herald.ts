@@ -6,6 +6,7 @@ import { AdvertisementQueue } from './advertisement-queue.js';
 import { consumerKey } from './consumer-key.js';
 import type { Identity } from './identity.js';
 import type { Neighbour, Neighbours } from './neighbours.js';
+import { neighbourOf } from './offer-choice.js';
 import { mayPassOn } from './relay-rule.js';
 import type { Routes } from './routes.js';
 
@@ -67,7 +68,7 @@ export class Herald {
     if (storeName === neighbour.storeName) return undefined;
     let best: RouteRow | undefined;
     for (const row of this.routes.ofConsumer(storeName, consumerId)) {
-      if (row.via === neighbour.key) continue;
+      if (neighbourOf(row) === neighbour.key && row.direction !== 'local') continue;
       if (sameAddress({ host: row.storeHost, port: row.storePort }, neighbour.address)) continue;
       if (neighbour.storeName !== undefined && pathOf(row).includes(neighbour.storeName)) continue;
       const redistribute = this.redistributes(row);

@@ -14,6 +14,8 @@ export type Side = 'north' | 'south';
 export interface Neighbour {
   /** `host:port`, as this store posts to it. */
   readonly key: string;
+  /** One for each link: a peer that is both north and south of this store has two. */
+  readonly link: string;
   readonly address: Address;
   readonly side: Side;
   /** Only of a north: whether its services are passed on to souths. */
@@ -84,6 +86,11 @@ export class Neighbours {
     return this.findNorth(address) ?? this.findSouth(address);
   }
 
+  /** All links to one peer: it fails on both sides at once. */
+  linksTo(key: string): readonly Neighbour[] {
+    return [this.norths.get(key), this.souths.get(key)].filter((peer) => peer !== undefined);
+  }
+
   /** @returns the south peer, and whether it is new; undefined where there are too many already. */
   addSouth(address: Address, now: number): { peer: Neighbour; isNew: boolean } | undefined {
     const known = this.souths.get(addressKey(address));
@@ -119,6 +126,7 @@ export class Neighbours {
 function newNeighbour(address: Address, side: Side, redistribute: boolean): Neighbour {
   return {
     key: addressKey(address),
+    link: `${side} ${addressKey(address)}`,
     address,
     side,
     redistribute,

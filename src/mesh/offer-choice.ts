@@ -1,7 +1,13 @@
 import type { RouteRow } from '../engine/rows.js';
+import { addressKey } from '../protocol/address.js';
 
 /** From this load on a consumer has no room (WIRE 7). */
 export const FULL_ROOM_PERCENT = 100;
+
+/** The neighbour that a route begins with: `host:port`. */
+export function neighbourOf(route: RouteRow): string {
+  return addressKey({ host: route.viaHost, port: route.viaPort });
+}
 
 /**
  * The neighbours to offer a message to, best first, one route each.
@@ -18,8 +24,8 @@ export function rankRoutes(
   const compare = options.balance ? byLoad : byDistance;
   for (const route of routes) {
     if (route.direction === 'local' || options.avoid(route)) continue;
-    const known = best.get(route.via);
-    if (known === undefined || compare(route, known) < 0) best.set(route.via, route);
+    const known = best.get(neighbourOf(route));
+    if (known === undefined || compare(route, known) < 0) best.set(neighbourOf(route), route);
   }
   return [...best.values()].sort(compare);
 }

@@ -4,7 +4,7 @@ import type { Peers } from '../transport/port.js';
 import type { Clock, Timer } from '../support/clock.js';
 import type { Log } from '../support/log.js';
 import { describe } from '../support/errors.js';
-import { rankRoutes } from './offer-choice.js';
+import { neighbourOf, rankRoutes } from './offer-choice.js';
 import type { Neighbour, Neighbours } from './neighbours.js';
 import type { Routes } from './routes.js';
 
@@ -48,7 +48,14 @@ export interface LocalDesk {
   /** @returns the attached consumer with room that gets the next message, or undefined. */
   pick(service: string): string | undefined;
   /** Enters the message for the consumer. */
-  enter(message: OfferedMessage, consumerId: string, sendOnly: boolean): void;
+  enter(message: OfferedMessage, consumerId: string, terms: EntryTerms): void;
+}
+
+/** What is known of a message that a consumer is given. */
+export interface EntryTerms {
+  readonly sendOnly: boolean;
+  /** Milliseconds until its producer gives up; undefined: not known. */
+  readonly deadlineInMs: number | undefined;
 }
 
 /** A failed call is reported here; the mesh draws its conclusions. */
@@ -169,7 +176,10 @@ export class OfferPump {
         consumerStore: this.options.self.storeName,
         via: 'local',
       });
-      this.around.desk.enter(this.describe(row, 0), consumerId, row.sendOnly);
+      this.around.desk.enter(this.describe(row, 0), consumerId, {
+        sendOnly: row.sendOnly,
+        deadlineInMs: row.deadlineAt - this.clock.now(),
+      });
     }
     this.schedule(service, state);
   }
@@ -219,9 +229,9 @@ export class OfferPump {
   private async offer(row: MessageRow): Promise<boolean> {
     const tried = new Set<string>();
     for (;;) {
-      const route = this.rank(row.service).find((candidate) => !tried.has(candidate.via));
+      const route = this.rank(row.service).find((candidate) => !tried.has(neighbourOf(candidate)));
       if (route === undefined) break;
-      tried.add(route.via);
+      tried.add(neighbourOf(route));
       const neighbour = this.around.neighbours.findAny({ host: route.viaHost, port: route.viaPort });
       if (neighbour === undefined) continue;
       const answer = await this.ask(neighbour, { verb: 'offer', ...this.describe(row, route.hopCount) });
@@ -259,6 +269,7 @@ export class OfferPump {
       const confirmed = await this.around.peers.call(neighbour.address, {
         verb: 'confirm',
         ...this.describe(row, hopCount),
+        deadlineInMs: row.deadlineAt - this.clock.now(),
         path: answer.path,
         remaining: answer.path.slice(1),
         consumerId,

@@ -1,6 +1,6 @@
 import type { Confirm, ConfirmAnswer, Hop, Offer, OfferAnswer } from '../protocol/verbs.js';
 import type { Peers } from '../transport/port.js';
-import { rankRoutes } from './offer-choice.js';
+import { neighbourOf, rankRoutes } from './offer-choice.js';
 import type { Neighbours } from './neighbours.js';
 import type { FailureSink } from './offer-pump.js';
 import type { Routes } from './routes.js';
@@ -97,7 +97,7 @@ export class OfferRelay {
     const keys = new Set(offer.path.map((hop) => this.neighbours.findAny(hop.address)?.key));
     const ranked = rankRoutes(this.routes.ofService(offer.service), {
       balance: this.balance,
-      avoid: (route) => passed.has(route.storeName) || keys.has(route.via),
+      avoid: (route) => passed.has(route.storeName) || keys.has(neighbourOf(route)),
     });
     let refusal: OfferAnswer = { kind: 'noRoom', path };
     for (const route of ranked) {

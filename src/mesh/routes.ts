@@ -5,7 +5,7 @@ import type { Clock } from '../support/clock.js';
 import { Freshness, WITHDRAWAL_BELOW_EPOCH_S, type Novelty } from './freshness.js';
 import type { Neighbour } from './neighbours.js';
 import { consumerKey } from './consumer-key.js';
-import { FULL_ROOM_PERCENT } from './offer-choice.js';
+import { FULL_ROOM_PERCENT, neighbourOf } from './offer-choice.js';
 
 /** Most stores on a way, the origin's included: longer ones are mistakes (DESIGN.md, "Routes"). */
 export const HOP_LIMIT = 16;
@@ -43,8 +43,8 @@ export class Routes {
     const key = consumerKey(storeName, advert.consumerId);
     const novelty = this.freshness.judge(key, advert, this.clock.now());
     if (novelty === 'stale') return { kind: 'ignored', why: 'older news than known' };
-    const known = this.find(storeName, advert.consumerId, from.key);
-    if (known === undefined && this.table.via(from.key).length >= MAX_ROUTES_PER_NEIGHBOUR) {
+    const known = this.find(storeName, advert.consumerId, from.link);
+    if (known === undefined && this.table.via(from.link).length >= MAX_ROUTES_PER_NEIGHBOUR) {
       return { kind: 'ignored', why: `more than ${MAX_ROUTES_PER_NEIGHBOUR} routes from ${from.key}` };
     }
     if (known !== undefined && known.service === advert.service && known.direction === from.side) {
@@ -60,7 +60,7 @@ export class Routes {
       storeHost: address.host,
       storePort: address.port,
       direction: from.side,
-      via: from.key,
+      via: from.link,
       viaHost: from.address.host,
       viaPort: from.address.port,
       hopCount: advert.hopCount,
@@ -105,8 +105,8 @@ export class Routes {
   }
 
   /** Forgets all that was learned from a neighbour. @returns the routes that are gone. */
-  dropVia(key: string): readonly RouteRow[] {
-    const gone = this.table.via(key);
+  dropVia(link: string): readonly RouteRow[] {
+    const gone = this.table.via(link);
     for (const row of gone) this.remove(row);
     return gone;
   }
@@ -132,9 +132,9 @@ export class Routes {
   }
 
   /** A neighbour had no room for the service anywhere behind it. */
-  noteRefusal(service: string, via: string): void {
+  noteRefusal(service: string, neighbourKey: string): void {
     for (const row of this.table.ofService(service)) {
-      if (row.via !== via) continue;
+      if (neighbourOf(row) !== neighbourKey) continue;
       row.room = FULL_ROOM_PERCENT;
       row.loadAt = this.clock.now();
     }
@@ -192,7 +192,7 @@ export class Routes {
 
   private forgetOne(advert: Advertise, from: Neighbour): Learned {
     const key = consumerKey(advert.origin.storeName, advert.consumerId);
-    const row = this.find(advert.origin.storeName, advert.consumerId, from.key);
+    const row = this.find(advert.origin.storeName, advert.consumerId, from.link);
     if (row === undefined) return { kind: 'withdrawn', key, gone: [] };
     this.remove(row);
     return { kind: 'withdrawn', key, gone: [row] };

@@ -128,6 +128,8 @@ export type OfferAnswer =
 export interface Confirm extends OfferedMessage {
   readonly verb: 'confirm';
   readonly consumerId: string;
+  /** Milliseconds until the producer gives up, `Infinity`: never; undefined from a 3.0.5 store. */
+  readonly deadlineInMs: number | undefined;
   /** Stores still to pass, the receiver first. */
   readonly remaining: readonly Hop[];
 }

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import type { NotifyRow } from '../engine/rows.js';
 import { FULL_ROOM_PERCENT } from '../mesh/offer-choice.js';
-import type { LocalDesk } from '../mesh/offer-pump.js';
+import type { EntryTerms, LocalDesk } from '../mesh/offer-pump.js';
 import type { OfferDesk } from '../mesh/offer-relay.js';
 import type { Confirm, MessageMeta, Offer, OfferedMessage } from '../protocol/verbs.js';
 import type { Clock } from '../support/clock.js';
@@ -152,7 +152,7 @@ export class Inbox implements OfferDesk, LocalDesk {
     }
     this.release(confirm.messageId);
     if (!this.consumers.has(confirm.consumerId)) return undefined;
-    this.enter(confirm, confirm.consumerId, false);
+    this.enter(confirm, confirm.consumerId, { sendOnly: false, deadlineInMs: confirm.deadlineInMs });
     return { room: this.room(confirm.consumerId) };
   }
 
@@ -169,7 +169,7 @@ export class Inbox implements OfferDesk, LocalDesk {
 
   // --- assignments ----------------------------------------------------------------------------
 
-  enter(message: OfferedMessage, consumerId: string, sendOnly: boolean): void {
+  enter(message: OfferedMessage, consumerId: string, { sendOnly, deadlineInMs }: EntryTerms): void {
     // A message that comes again after its first assignment was taken back replaces it.
     const former = this.engine.notifies.get(message.messageId);
     if (former !== undefined) this.remove(former);
@@ -188,11 +188,12 @@ export class Inbox implements OfferDesk, LocalDesk {
       notifiedEpochMs: this.clock.wall(),
       reversePath: message.path[0]?.reversePath ?? message.reversePath,
       sendOnly,
-      replyBy: Infinity,
+      replyBy: this.clock.now() + (deadlineInMs ?? Infinity),
       state: 'waiting',
       notifyCount: 0,
     });
-    this.expectEnd(message.messageId, UNKNOWN_DEADLINE_MS);
+    if (deadlineInMs === undefined) this.expectEnd(message.messageId, UNKNOWN_DEADLINE_MS);
+    else this.endAt(message.messageId, deadlineInMs);
   }
 
   assignment(messageId: string, consumerId: string): NotifyRow | undefined {
@@ -244,6 +245,11 @@ export class Inbox implements OfferDesk, LocalDesk {
     this.countAgain(row);
     this.engine.notifies.setState(messageId, 'replying');
     this.events.roomFreed(row.service);
+  }
+
+  /** The reply could not be kept: the message still waits for one. */
+  undoReply(messageId: string): void {
+    this.engine.notifies.setState(messageId, 'read');
   }
 
   endReply(messageId: string): void {

@@ -38,10 +38,20 @@ export class ReplyCourier {
 
   /** Takes a reply over; fulfilled as soon as it is kept. Its delivery goes on by itself. */
   async send(row: NotifyRow, payload: Serialised, consumerError: Serialised | undefined): Promise<void> {
-    const kept = await this.payloads.keep(textSource(payload.text, parseRestore(payload.restore)));
+    // At once, so that a second reply that comes while this one is being kept is refused.
     this.inbox.beginReply(row.messageId);
+    const kept = await this.keep(row, payload);
     const delayMs = Math.round(this.clock.now() - row.notifiedAt);
     void this.deliver({ row, payload: kept, consumerError, delayMs, pauseMs: FIRST_RETRY_MS });
+  }
+
+  private async keep(row: NotifyRow, payload: Serialised): Promise<KeptPayload> {
+    try {
+      return await this.payloads.keep(textSource(payload.text, parseRestore(payload.restore)));
+    } catch (error) {
+      this.inbox.undoReply(row.messageId);
+      throw error;
+    }
   }
 
   /** Replies still on their way are given up: the store is gone. */

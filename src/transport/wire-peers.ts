@@ -69,7 +69,7 @@ export class WirePeers implements Peers {
         return understand(await this.post(to, encodeOffer(verb)), onlyOk(decodeOfferAnswer));
       case 'confirm':
         return understand(
-          await this.post(to, encodeConfirm(verb)),
+          await this.post(to, encodeConfirm(verb, peer)),
           onlyOk((wire) => decodeConfirmAnswer(wire, verb)),
         );
       case 'read':

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Confirm, ConfirmAnswer } from '../verbs.js';
+import type { Capabilities, Confirm, ConfirmAnswer } from '../verbs.js';
 import type { WireRequest } from '../wire.js';
 import { FULL_PERCENT } from '../limits.js';
 import { idField, nameField, parseFields, roomField, statusField } from './fields.js';
@@ -18,6 +18,8 @@ const HTTP_NOT_FOUND = 404;
 
 const body = z.object({ ...offeredFields, consumerId: idField, tempPath: pathField });
 
+const deadlineField = z.object({ deadlineInMs: z.number().nullable() });
+
 const answerBody = z.object({
   consumerId: z.union([z.literal(''), idField]).optional(),
   enm: roomField,
@@ -26,11 +28,20 @@ const answerBody = z.object({
   status: statusField,
 });
 
-export function encodeConfirm(verb: Confirm): WireRequest {
+/** @param peer what the receiver is known to speak: only a new store is told how long the producer waits. */
+export function encodeConfirm(verb: Confirm, peer: Capabilities | undefined): WireRequest {
+  const told = peer !== undefined && verb.deadlineInMs !== undefined;
   return jsonRequest(NOTIFY_PATH, {
     ...offeredToWire(verb, CONFIRMATION, verb.consumerId),
     tempPath: pathToWire(verb.remaining),
+    ...(told ? { redlink: { deadlineInMs: verb.deadlineInMs === Infinity ? null : verb.deadlineInMs } } : {}),
   });
+}
+
+/** How long the producer waits, as a new store says it; `null`: for ever, which JSON has no number for. */
+function deadlineFromWire(wire: unknown): number | undefined {
+  const said = isRecord(wire) ? deadlineField.safeParse(wire['redlink']).data : undefined;
+  return said?.deadlineInMs === null ? Infinity : said?.deadlineInMs;
 }
 
 /** @throws RedlinkError `BAD_REQUEST` */
@@ -40,6 +51,7 @@ export function decodeConfirm(wire: unknown): Confirm {
     verb: 'confirm',
     ...offeredFromWire(fields),
     consumerId: fields.consumerId,
+    deadlineInMs: deadlineFromWire(wire),
     remaining: fields.tempPath,
   };
 }

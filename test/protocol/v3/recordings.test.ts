@@ -97,7 +97,7 @@ function writtenAgain(kind: 'announce' | 'advertise' | 'offer' | 'confirm', body
     case 'offer':
       return encodeOffer(decodeOffer(body));
     case 'confirm':
-      return encodeConfirm(decodeConfirm(body));
+      return encodeConfirm(decodeConfirm(body), undefined);
   }
 }
 
