@@ -42,9 +42,11 @@ export function scriptsOf(recording: Recording): Script[] {
 function scriptOf(recording: Recording, process: string, variant: Variant): Script {
   const ours = storesIn(recording, process);
   const toUs = recording.exchanges.filter(({ to }) => ours.has(to));
-  const posted = toUs.filter(
-    (exchange) => isPosted(exchange, ours, variant) && !isTooLate(exchange, toUs, ours, variant),
-  );
+  const posted = toUs
+    .filter((exchange) => isPosted(exchange, ours, variant) && !isTooLate(exchange, toUs, ours, variant))
+    .filter(
+      (exchange, _, all) => !ours.has(exchange.from) || all.every((cause) => !isPassedOn(cause, exchange)),
+    );
   const acts = [
     ...actionsIn(recording, process, variant),
     ...withoutRepeatedNews(posted).map((exchange): Act => ({
@@ -116,15 +118,18 @@ export function isCompared({ variant }: Script, kind: Kind): boolean {
 
 /** Whether a store of ours sends this because of what was posted to it. */
 function isCaused(exchange: Exchange, posted: readonly Exchange[]): boolean {
+  return isNews(exchange) || posted.some((cause) => isPassedOn(cause, exchange));
+}
+
+/** Whether a store that got the first request passed it on as the second before it answered. */
+function isPassedOn(first: Exchange, second: Exchange): boolean {
   return (
-    isNews(exchange) ||
-    posted.some(
-      (cause) =>
-        cause.kind === exchange.kind &&
-        messageIdOf(cause) === messageIdOf(exchange) &&
-        cause.startsAtMs <= exchange.startsAtMs &&
-        exchange.startsAtMs <= cause.endsAtMs,
-    )
+    first !== second &&
+    first.to === second.from &&
+    first.kind === second.kind &&
+    messageIdOf(first) === messageIdOf(second) &&
+    first.startsAtMs <= second.startsAtMs &&
+    second.startsAtMs <= first.endsAtMs
   );
 }
 
