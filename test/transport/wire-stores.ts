@@ -34,7 +34,13 @@ const OFFERED = {
 };
 
 export const OFFER: Offer = { verb: 'offer', ...OFFERED };
-export const CONFIRM: Confirm = { verb: 'confirm', deadlineInMs: undefined, ...OFFERED, consumerId: 'c1', remaining: HOPS.slice(1) };
+export const CONFIRM: Confirm = {
+  verb: 'confirm',
+  deadlineInMs: undefined,
+  ...OFFERED,
+  consumerId: 'c1',
+  remaining: HOPS.slice(1),
+};
 
 export const READ: Read = {
   verb: 'read',

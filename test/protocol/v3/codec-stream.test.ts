@@ -54,6 +54,7 @@ describe('the codec as a stream', () => {
   for (const [what, text] of [
     ['a character that is no digit', 'IgB4\u0001AA='],
     ['padding in the middle', 'IgB4ACIA====IgB4'],
+    ['digits after padding that ends a whole group', 'IgA=IgA='],
     ['an unfinished group', 'IgB4ACI'],
     ['half a unit', 'Ig=='],
     ['a unit and a half', 'IgB4'],
