@@ -18,6 +18,8 @@ export interface MeshView {
 
 export interface StoreView {
   readonly name: string;
+  /** Whether every store of its mesh is known to speak more than version 3. */
+  readonly modern: boolean;
   messages(): readonly MessageRow[];
   notifies(): readonly NotifyRow[];
   replies(): readonly ReplyRow[];
@@ -195,13 +197,15 @@ function leftOver(store: StoreView, mayNotStay: (messageId: string) => boolean):
     rows.map((row) => row.messageId).join(' ');
   const messages = store.messages().filter((row) => mayNotStay(row.id));
   if (messages.length > 0) return `messages: ${messages.map((row) => `${row.id} ${row.state}`).join(', ')}`;
-  // What a 3.0.5 store has assigned says nothing of its deadline, and may wait to be read by hand.
-  const notifies = store.notifies().filter((row) => row.state !== 'waiting' || row.replyBy !== Infinity);
+  // To a 3.0.5 store nobody says how long a producer waits: it keeps what may still be read or answered.
+  const mustGo = (row: NotifyRow): boolean =>
+    store.modern || row.state === 'reading' || row.state === 'replying';
+  const notifies = store.notifies().filter(mustGo);
   if (notifies.length > 0) return `notifies: ${ids(notifies)}`;
   if (store.replies().length > 0) return `replies: ${ids(store.replies())}`;
   const kept = store.messages().filter((row) => row.payloadName !== '').length;
   if (store.payloads > kept) return `${store.payloads} payloads for ${kept} messages`;
-  if (store.timers > store.timersAtFirst) return `${store.timers} timers, ${store.timersAtFirst} at first`;
+  if (store.modern && store.timers > store.timersAtFirst) return `${store.timers} timers, ${store.timersAtFirst} at first`;
   return undefined;
 }
 

@@ -400,6 +400,7 @@ export class World {
     const { engine } = store;
     return {
       name: store.name,
+      modern: this.scenario.stores.every((plan) => plan.modern),
       messages: () => engine.messages.rows(),
       notifies: () => engine.notifies.rows(),
       replies: () => engine.replies.rows(),
