@@ -260,8 +260,13 @@ export function transportCompliance(name: string, makeArena: () => Promise<Arena
     });
 
     it('fails calls under way, and later ones, when it closes', async () => {
-      await listen(() => new Promise<WireResponse>(() => undefined));
+      const asked = signal<undefined>();
+      await listen(() => {
+        asked.give(undefined);
+        return new Promise<WireResponse>(() => undefined);
+      });
       const waiting = assert.rejects(post('wait'), hasCode('CLOSED'));
+      await arena.during(asked.value);
       await arena.during(client.close());
       await waiting;
       await assert.rejects(post('again'), hasCode('CLOSED'));

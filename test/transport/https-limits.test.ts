@@ -259,6 +259,20 @@ describe('the limits of the HTTPS listener', () => {
     assert.match(answer, /^HTTP\/1\.1 200 [^]*hello$/);
   });
 
+  it('breaks a body that is read on after the answer, when it cuts the sender', async () => {
+    const seen = signal<unknown>();
+    await listen({ ...SHORT, idleMs: 20_000 }, async (request) => {
+      void readAll(request.body).then(seen.give, seen.give);
+      return ok('enough');
+    });
+    const socket = await tls();
+    socket.write('POST /notify HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\nabc');
+    await received(socket);
+    const thrown = await seen.value;
+    assert.ok(thrown instanceof RedlinkError);
+    assert.equal(thrown.code, 'PEER_UNREACHABLE');
+  });
+
   it('closes within a second, whatever is open', async () => {
     await listen({}, () => new Promise<WireResponse>(() => undefined));
     const idle = await tls();

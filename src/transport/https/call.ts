@@ -18,7 +18,6 @@ export class Call {
   private readonly stream: GotRequest;
   private failure: RedlinkError | undefined;
   private uploading = false;
-  private answer: ArrivingBody | undefined;
   private over = false;
 
   /** @param onOver called once, when nothing of it is under way any more. */
@@ -59,7 +58,6 @@ export class Call {
   fail(error: RedlinkError): void {
     if (this.over || this.failure !== undefined) return;
     this.failure = error;
-    this.answer?.fail(error);
     this.stream.destroy();
     this.end();
   }
@@ -89,7 +87,7 @@ export class Call {
   }
 
   private receive(head: Head): ArrivingResponse {
-    this.answer = new ArrivingBody(this.stream, {
+    const body = new ArrivingBody(this.stream, {
       idleMs: this.limits.idleMs,
       minBytesPerIdle: 1,
       explain: (cause) => this.failure ?? explain(cause ?? new Error('the answer was cut'), this.url),
@@ -97,7 +95,7 @@ export class Call {
         this.answerDone(how === 'ended' || (how === 'left' && head.complete));
       },
     });
-    return { status: head.statusCode, headers: flatHeaders(head.headers), body: this.answer };
+    return { status: head.statusCode, headers: flatHeaders(head.headers), body };
   }
 
   /** @param whole all of the answer has come, so that the connection can be used again. */
