@@ -1,12 +1,12 @@
 import { compare } from './compare.js';
+import { Happenings } from './happenings.js';
 import { type Json, property, textOf } from './json.js';
 import { type Exchange, kindOf, type Request } from './recording.js';
 import { messageIdOf } from './script.js';
 
 /** The requests that our stores are to send, and which of them came. */
 export class Expectations {
-  readonly #met = new Set<string>();
-  readonly #waiting: { readonly exchange: Exchange; readonly resolve: () => void }[] = [];
+  readonly #met = new Happenings();
 
   constructor(private readonly exchanges: readonly Exchange[]) {}
 
@@ -22,12 +22,7 @@ export class Expectations {
     );
     const found = this.#choose(candidates, request, reachedMs);
     if (found !== undefined) {
-      this.#met.add(needKey(found));
-      this.#waiting
-        .filter(({ exchange }) => this.isMet(exchange))
-        .forEach(({ resolve }) => {
-          resolve();
-        });
+      this.#met.note(needKey(found));
     }
     return found;
   }
@@ -51,11 +46,7 @@ export class Expectations {
   }
 
   async met(exchange: Exchange): Promise<void> {
-    return this.isMet(exchange)
-      ? Promise.resolve()
-      : new Promise((resolve) => {
-          this.#waiting.push({ exchange, resolve });
-        });
+    await this.#met.wait(needKey(exchange));
   }
 
   /** What never came; of several equal ones, the first. */

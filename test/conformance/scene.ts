@@ -3,14 +3,25 @@ import { Casting } from './casting.js';
 import { compare } from './compare.js';
 import { Expectations } from './expectations.js';
 import { type Finding, findings, whole } from './finding.js';
+import { Happenings } from './happenings.js';
 import { asJson, type Json, type JsonObject, textOf } from './json.js';
 import { type Certificate, LegacyStore, post } from './legacy-store.js';
 import { OutputLedger } from './output-ledger.js';
 import { freePort, listens } from './ports.js';
 import { type Answer, type Exchange, type Kind, kindOf, type Output, type Request } from './recording.js';
-import { type Act, isCompared, messageIdOf, type Script, storesIn } from './script.js';
+import {
+  type Act,
+  consumersIn,
+  isCompared,
+  lastStepMs,
+  messageIdOf,
+  type Script,
+  storesIn,
+} from './script.js';
 import { type Cast, earsOf, sendInto } from './stage.js';
+import { Timeline } from './timeline.js';
 import { answerView, requestView } from './views.js';
+import { withFreshExpiry, withoutLength } from './wire-form.js';
 import { World } from './world.js';
 
 /** How much longer than in the recording something may take, on a machine that is busy with all scenes at once. */
@@ -33,10 +44,12 @@ export class Scene {
   /** Messages on their way into our producers, which mark them with the ids that they give. */
   readonly #sent: { readonly recordedId: string; readonly msg: JsonObject }[] = [];
   readonly #posted = new Map<Exchange, Promise<void>>();
+  /** Messages that a consumer of ours was told of. */
+  readonly #notified = new Happenings();
   /** Exchanges and outputs that were waited for once and did not come. */
   readonly #givenUp = new Set<object>();
-  /** The moment of the recording up to which things may happen: that of the next act. */
-  #reachedMs = 0;
+  /** Stands at the next act. */
+  readonly #timeline = new Timeline();
 
   private constructor(
     readonly script: Script,
@@ -72,10 +85,25 @@ export class Scene {
       nodes: this.script.recording.flows[this.script.process] ?? [],
       consumers: consumersIn(this.script),
       onOutput: (from, msg) => {
-        this.#bindMessages();
-        this.#ledger.arrived(from, this.#world.toRecorded(asJson(msg)));
+        const recorded = this.#recorded(msg);
+        this.#ledger.arrived(from, recorded);
+        if (from.endsWith('.notify')) {
+          this.#notified.note(textOf(recorded, 'redlinkMsgId'));
+        }
+      },
+      work: async (msg) => {
+        const id = textOf(this.#recorded(msg), 'redlinkMsgId');
+        const replied = this.script.recording.exchanges.find(
+          (one) => one.kind === 'reply' && messageIdOf(one) === id,
+        );
+        await this.#timeline.reached(replied?.startsAtMs ?? Infinity);
       },
     };
+  }
+
+  #recorded(msg: unknown): Json {
+    this.#bindMessages();
+    return this.#world.toRecorded(asJson(msg));
   }
 
   /** Plays the script to its end and gives every difference. Our nodes must be on the stage. */
@@ -84,16 +112,18 @@ export class Scene {
     const begunMs = performance.now();
     let beforeMs = 0;
     for (const act of this.script.acts) {
-      this.#reachedMs = act.atMs;
-      await this.#until(act.atMs, act.atMs - beforeMs);
-      await delay(Math.min(act.atMs - beforeMs, LONGEST_PAUSE_MS));
+      await this.#answered(act.atMs);
+      this.#timeline.reach(act.atMs);
+      await this.#until(act, act.atMs - beforeMs);
+      await delay(this.#pause(act.atMs - beforeMs));
       beforeMs = act.atMs;
       this.#begin(act);
     }
-    this.#reachedMs = Infinity;
+    await this.#answered(Infinity);
+    this.#timeline.reach(Infinity);
     // Time limits of 3.0.5's nodes count from a message on, however fast the rest was played.
-    await this.#until(Infinity, Math.max(0, this.#endMs() - (performance.now() - begunMs)));
-    await delay(SETTLE_MS);
+    await this.#until(undefined, Math.max(0, this.#endMs() - (performance.now() - begunMs)));
+    await delay(this.#pause(lastStepMs(this.script) - beforeMs) + SETTLE_MS);
     const missing = this.#expectations
       .missing()
       .filter(({ kind }) => isCompared(this.script, kind))
@@ -102,6 +132,12 @@ export class Scene {
       );
     const outputs = this.script.variant === 'flow' ? this.#ledger.findings() : [];
     return [...this.#found, ...missing, ...outputs];
+  }
+
+  /** Between stores of one process much happens that shows nowhere: they get the time that 3.0.5 took. */
+  #pause(recordedMs: number): number {
+    const { recording, process } = this.script;
+    return storesIn(recording, process).size > 1 ? recordedMs : Math.min(recordedMs, LONGEST_PAUSE_MS);
   }
 
   async close(): Promise<void> {
@@ -142,7 +178,7 @@ export class Scene {
     }
     const to = this.#casting.recast(messageId, askedStore);
     const body = this.#casting.recast(messageId, played);
-    const exchange = this.#expectations.take(to, { path: request.path, body }, this.#reachedMs);
+    const exchange = this.#expectations.take(to, { path: request.path, body }, this.#timeline.reachedMs);
     if (exchange === undefined) {
       return this.#improvise(to, { path: request.path, body });
     }
@@ -175,6 +211,7 @@ export class Scene {
 
   #begin(act: Act): void {
     if (act.kind === 'post') {
+      this.#timeline.reach(act.exchange.endsAtMs);
       this.#posted.set(act.exchange, this.#post(act.exchange));
       return;
     }
@@ -202,11 +239,11 @@ export class Scene {
   }
 
   /**
-   * Waits for all that had happened at a moment of the recording, no longer than it took then, and some.
+   * Waits for all that had happened in the recording before an act, no longer than it took then, and some.
    * What did not come by then is not waited for again; the end reports it.
    */
-  async #until(atMs: number, recordedMs: number): Promise<void> {
-    const awaited = this.#happenedBy(atMs).filter(({ what }) => !this.#givenUp.has(what));
+  async #until(act: Act | undefined, recordedMs: number): Promise<void> {
+    const awaited = this.#happenedBefore(act).filter(({ what }) => !this.#givenUp.has(what));
     const came = new Set<object>();
     const all = awaited.map(async ({ what, done }) => {
       await done;
@@ -222,8 +259,17 @@ export class Scene {
     awaited.filter(({ what }) => !came.has(what)).forEach(({ what }) => this.#givenUp.add(what));
   }
 
-  #happenedBy(atMs: number): { readonly what: object; readonly done: Promise<void> }[] {
-    const { expected, outputs } = this.script;
+  /** What was answered by a moment of the recording is, before anything else may happen. */
+  async #answered(atMs: number): Promise<void> {
+    const posts = [...this.#posted].filter(([{ endsAtMs }]) => endsAtMs <= atMs);
+    await Promise.all(posts.map(async ([, done]) => done));
+  }
+
+  /** What has to have happened before an act, or at all. */
+  #happenedBefore(act: Act | undefined): { readonly what: object; readonly done: Promise<void> }[] {
+    const { expected, outputs, variant } = this.script;
+    const atMs = act?.atMs ?? Infinity;
+    const isRead = variant === 'reads' && act?.kind === 'post' && act.exchange.kind === 'read';
     return [
       ...expected
         .filter(({ endsAtMs }) => endsAtMs <= atMs)
@@ -231,9 +277,7 @@ export class Scene {
       ...outputs
         .filter((what) => isAwaited(what, atMs))
         .map((what) => ({ what, done: this.#ledger.met(what) })),
-      ...[...this.#posted]
-        .filter(([{ endsAtMs }]) => endsAtMs <= atMs)
-        .map(([what, done]) => ({ what, done })),
+      ...(isRead ? [{ what: act, done: this.#notified.wait(messageIdOf(act.exchange)) }] : []),
     ];
   }
 
@@ -263,42 +307,7 @@ export class Scene {
   }
 }
 
-/** How the consumers of our process are set up: where the player reads in their place, they wait. */
-function consumersIn({ variant }: Script): JsonObject {
-  switch (variant) {
-    case 'flow':
-      return {};
-    case 'offers':
-      return { manualReadReceiveSend: true };
-    case 'reads':
-      return { manualReadReceiveSend: true, intransit: ROOM_FOR_ALL };
-  }
-}
-
-/** More messages than any recording has: the replies that the player posts do not free the places of a consumer. */
-const ROOM_FOR_ALL = 64;
-
 /** Registrations come and go at a pace of their own: only the end waits for them. */
 function isAwaited(output: Output, atMs: number): boolean {
   return output.atMs <= atMs && (atMs === Infinity || !output.from.endsWith('.registration'));
-}
-
-/** The length of a body changes with the ids and ports in it. */
-function withoutLength(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !/^(content-length|etag)$/.test(name)),
-  );
-}
-
-/** Seconds that a registration lives (WIRE.md 3). */
-const REGISTRATION_LIFETIME_S = 120;
-
-const MS_PER_SECOND = 1_000;
-
-/** The recorded expiry has passed long ago. */
-function withFreshExpiry(body: Request['body']): Request['body'] {
-  const text = JSON.stringify(body, (key, value: unknown) =>
-    key === 'ttl' ? Math.floor(Date.now() / MS_PER_SECOND) + REGISTRATION_LIFETIME_S : value,
-  );
-  return asJson(JSON.parse(text));
 }

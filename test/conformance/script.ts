@@ -1,4 +1,4 @@
-import { isObject, property, textOf } from './json.js';
+import { isObject, type JsonObject, property, textOf } from './json.js';
 import { BY_HAND, type Exchange, type Kind, type Output, type Recording } from './recording.js';
 import { type Action, StepReader } from './steps.js';
 
@@ -181,6 +181,11 @@ export function isNews(exchange: Exchange): boolean {
   return exchange.kind === 'announce' || exchange.kind === 'advertise';
 }
 
+/** When the last thing was done to the stores of a recording. */
+export function lastStepMs({ recording }: Script): number {
+  return Math.max(0, ...recording.steps.map(({ atMs }) => atMs));
+}
+
 export function messageIdOf(exchange: Exchange): string {
   return textOf(exchange.request.body, 'redlinkMsgId');
 }
@@ -194,3 +199,18 @@ function newsKey(exchange: Exchange): string {
     isObject(consumer) ? { ...consumer, ttl: 0 } : consumer,
   ]);
 }
+
+/** How the consumers of our process are set up: where the player reads in their place, they wait. */
+export function consumersIn({ variant }: Script): JsonObject {
+  switch (variant) {
+    case 'flow':
+      return {};
+    case 'offers':
+      return { manualReadReceiveSend: true };
+    case 'reads':
+      return { manualReadReceiveSend: true, intransit: ROOM_FOR_ALL };
+  }
+}
+
+/** More messages than any recording has: the replies that the player posts do not free the places of a consumer. */
+const ROOM_FOR_ALL = 64;

@@ -3,9 +3,6 @@ import { isObject, type JsonObject } from './json.js';
 import type { FlowNode } from './recording.js';
 import type { World } from './world.js';
 
-/** How long a consumer works on a message where the recording says that it takes its time. */
-const WORK_MS = 1_500;
-
 /** What comes out of debug outputs is free (NODES.md, "redlink store"). */
 const FREE_PORT = 'debug';
 
@@ -19,6 +16,8 @@ export interface Cast {
   /** Properties of the consumers that are not as recorded; where there are any, nothing answers behind them. */
   readonly consumers: JsonObject;
   readonly onOutput: OnOutput;
+  /** The work of a consumer's flow on a message, where the recording says that it takes its time. */
+  readonly work: (msg: unknown) => Promise<void>;
 }
 
 /** Starts the nodes of all scenes in one Node-RED, each scene with names of its own. */
@@ -91,9 +90,9 @@ function answerer(cast: Cast, ear: string): (msg: unknown) => void {
         reply(msg, { payload: { ok: true }, cerror: 'something went wrong' });
       }
     : (msg) => {
-        setTimeout(() => {
+        void cast.work(msg).then(() => {
           reply(msg, { payload: { ok: 2 } });
-        }, WORK_MS);
+        });
       };
 }
 
