@@ -1,5 +1,6 @@
 import type { Address } from '../protocol/address.js';
 import { addressKey } from '../protocol/address.js';
+import type { Resolver } from '../support/resolver.js';
 
 /** A north peer as it is configured (`headers` of the store's configuration). */
 export interface NorthPeer {
@@ -30,6 +31,9 @@ export interface Neighbour {
   announcedAt: number;
 }
 
+/** Most other names of peers that are remembered: one or two per peer are usual. */
+const MAX_ALIASES = 1_024;
+
 /** Most south peers that a store keeps: a flood of announcements must not fill the memory. */
 export const MAX_SOUTH_PEERS = 4_096;
 
@@ -40,10 +44,13 @@ export const MAX_SOUTH_PEERS = 4_096;
 export class Neighbours {
   private readonly norths = new Map<string, Neighbour>();
   private readonly souths = new Map<string, Neighbour>();
-  /** IP addresses behind configured names, so that a peer is known under either (WIRE 3). */
-  private readonly resolved = new Map<string, ReadonlySet<string>>();
+  /** Other addresses under which norths have shown up, and which were found to be the same machine. */
+  private readonly aliases = new Map<string, Neighbour>();
 
-  constructor(peers: readonly NorthPeer[]) {
+  constructor(
+    peers: readonly NorthPeer[],
+    private readonly resolver: Resolver,
+  ) {
     for (const peer of peers) {
       const key = addressKey(peer.address);
       this.norths.set(key, newNeighbour(peer.address, 'north', peer.redistribute));
@@ -68,13 +75,32 @@ export class Neighbours {
     return [...this.norths.values()].filter((peer) => !peer.reachable).map((peer) => peer.key);
   }
 
-  /** Notes what a configured host name resolves to. */
-  noteResolved(host: string, ips: readonly string[]): void {
-    this.resolved.set(host, new Set(ips));
+  /**
+   * Finds out whether an address that a peer gave for itself is that of a configured north under
+   * another name (WIRE 3: "a configured name also matches by its resolved address"). Names are looked up
+   * only where the port is that of a north: nobody can make this store ask for names of his choice.
+   */
+  async recognise(address: Address): Promise<void> {
+    if (this.findAny(address) !== undefined) return;
+    const candidates = [...this.norths.values()].filter((north) => north.address.port === address.port);
+    if (candidates.length === 0 || this.aliases.size >= MAX_ALIASES) return;
+    const ips = await this.ipsOf(address.host);
+    for (const north of candidates) {
+      const own = await this.ipsOf(north.address.host);
+      if (!own.some((ip) => ips.includes(ip))) continue;
+      this.aliases.set(addressKey(address), north);
+      return;
+    }
+  }
+
+  private async ipsOf(host: string): Promise<readonly string[]> {
+    const ips = await this.resolver.resolve(host);
+    // All loopback addresses are this machine.
+    return [host, ...ips].map((ip) => (isLoopback(ip) ? LOOPBACK : ip.toLowerCase()));
   }
 
   findNorth(address: Address): Neighbour | undefined {
-    return this.find(this.norths, address);
+    return this.find(this.norths, address) ?? this.aliases.get(addressKey(address));
   }
 
   findSouth(address: Address): Neighbour | undefined {
@@ -111,16 +137,11 @@ export class Neighbours {
     const exact = peers.get(addressKey(address));
     if (exact !== undefined) return exact;
     for (const peer of peers.values()) {
-      if (peer.address.port === address.port && this.sameHost(peer.address.host, address.host)) return peer;
+      if (peer.address.port === address.port && sameHost(peer.address.host, address.host)) return peer;
     }
     return undefined;
   }
 
-  private sameHost(configured: string, other: string): boolean {
-    if (configured.toLowerCase() === other.toLowerCase()) return true;
-    if (isLoopback(configured) && isLoopback(other)) return true;
-    return this.resolved.get(configured)?.has(other) ?? false;
-  }
 }
 
 function newNeighbour(address: Address, side: Side, redistribute: boolean): Neighbour {
@@ -135,6 +156,12 @@ function newNeighbour(address: Address, side: Side, redistribute: boolean): Neig
     storeName: undefined,
     announcedAt: 0,
   };
+}
+
+const LOOPBACK = 'localhost';
+
+function sameHost(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase() || (isLoopback(one) && isLoopback(other));
 }
 
 function isLoopback(host: string): boolean {

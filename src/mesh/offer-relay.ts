@@ -63,6 +63,7 @@ export class OfferRelay {
     const [next] = rest;
     if (next === undefined) return this.confirmHere(confirm) ?? refused;
     if (next.storeName === this.self.storeName) return refused;
+    await this.neighbours.recognise(next.address);
     const neighbour = this.neighbours.findAny(next.address);
     if (neighbour === undefined) return refused;
     try {

@@ -71,7 +71,7 @@ export function assembleParts(
   const deadlines = new DeadlineHeap(clock, (error, key) => {
     log.error(`the deadline "${key}" failed: ${describe(error)}`);
   });
-  const neighbours = new Neighbours(options.northPeers);
+  const neighbours = new Neighbours(options.northPeers, ports.resolver);
   const routes = new Routes(engine.routes, storeName, clock);
   const inbox = new Inbox(engine, deadlines, clock, { roomFreed: wake });
   const capacity = new Capacity(storeName, engine, options);

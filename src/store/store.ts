@@ -71,7 +71,6 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     }
     this.listener = listener;
     this.state = 'open';
-    this.resolveNorths();
     this.parts.advertiser.start();
     this.observer.changed();
   }
@@ -259,14 +258,6 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     }
     this.observer.routesRemoved(rows);
     this.observer.changed();
-  }
-
-  private resolveNorths(): void {
-    for (const { address } of this.options.northPeers) {
-      void this.ports.resolver.resolve(address.host).then((ips) => {
-        this.parts.neighbours.noteResolved(address.host, ips);
-      });
-    }
   }
 
   private async farewell(): Promise<void> {

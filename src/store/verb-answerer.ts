@@ -3,7 +3,7 @@ import { FULL_ROOM_PERCENT } from '../mesh/offer-choice.js';
 import type { Neighbours } from '../mesh/neighbours.js';
 import { MAX_PATH_ENTRIES, type OfferRelay } from '../mesh/offer-relay.js';
 import type { Routes } from '../mesh/routes.js';
-import { nextOnWayBack } from '../mesh/way-back.js';
+import { nextOnWayBack, type NextHop } from '../mesh/way-back.js';
 import type { AnswerTo, Read, Reply, Verb } from '../protocol/verbs.js';
 import type { Peers, Sender } from '../transport/port.js';
 import type { AddressRanges } from '../support/address-ranges.js';
@@ -24,7 +24,10 @@ type VerbNamed<Name extends VerbName> = Extract<Verb, { verb: Name }>;
 export class VerbAnswerer {
   private readonly handlers: { readonly [Name in VerbName]: (asked: Verb) => Promise<AnswerTo[Name]> } = {
     announce: answering('announce', (asked) => this.parts.advertiser.announced(asked)),
-    advertise: answering('advertise', (asked) => this.parts.advertiser.advertised(asked)),
+    advertise: answering('advertise', async (asked) => {
+      await this.neighbours.recognise(asked.via);
+      return this.parts.advertiser.advertised(asked);
+    }),
     offer: answering('offer', (asked) => this.parts.offers.offer(asked)),
     confirm: answering('confirm', (asked) => this.parts.offers.confirm(asked)),
     read: answering('read', (asked) => this.read(asked)),
@@ -55,7 +58,7 @@ export class VerbAnswerer {
 
   private async read(read: Read): Promise<AnswerTo['read']> {
     this.noteLoad(read, { room: read.room, readMs: read.readDelayMs });
-    const next = nextOnWayBack(read.path.slice(0, MAX_PATH_ENTRIES), this.neighbours);
+    const next = await this.nextHop(read);
     switch (next.kind) {
       case 'here':
         return this.parts.home.read(read);
@@ -68,7 +71,7 @@ export class VerbAnswerer {
 
   private async reply(reply: Reply): Promise<AnswerTo['reply']> {
     this.noteLoad(reply, { room: reply.room, replyMs: reply.replyDelayMs });
-    const next = nextOnWayBack(reply.path.slice(0, MAX_PATH_ENTRIES), this.neighbours);
+    const next = await this.nextHop(reply);
     switch (next.kind) {
       case 'here':
         return this.parts.home.reply(reply);
@@ -77,6 +80,12 @@ export class VerbAnswerer {
       case 'onward':
         return this.peers.call(next.to, { ...reply, path: next.path });
     }
+  }
+
+  private async nextHop({ path }: Read | Reply): Promise<NextHop> {
+    const last = path.at(-1);
+    if (last !== undefined) await this.neighbours.recognise(last.address);
+    return nextOnWayBack(path.slice(0, MAX_PATH_ENTRIES), this.neighbours);
   }
 
   /** WIRE 7: the figures are updated from what passes; room that shows wakes whoever waits for it. */

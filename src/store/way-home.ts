@@ -44,7 +44,10 @@ export class WayHome {
   }
 
   private async begin(row: NotifyRow): Promise<'here' | { to: Address; path: Homeward['path'] }> {
-    const next = beginWayBack(pathOf(row), this.ownName, this.neighbours);
+    const path = pathOf(row);
+    const before = path.at(-2);
+    if (before !== undefined) await this.neighbours.recognise(before.address);
+    const next = beginWayBack(path, this.ownName, this.neighbours);
     switch (next.kind) {
       case 'here':
         return 'here';
