@@ -1,3 +1,4 @@
+import type { ClientRequest } from 'node:http';
 import type { Request as GotRequest } from 'got';
 import type { ArrivingResponse, WireRequest } from '../../protocol/wire.js';
 import { RedlinkError, asError } from '../../support/errors.js';
@@ -17,6 +18,8 @@ interface Head {
 export class Call {
   private readonly stream: GotRequest;
   private failure: RedlinkError | undefined;
+  private sent: ClientRequest | undefined;
+  private answered = false;
   private uploading = false;
   private over = false;
 
@@ -32,6 +35,9 @@ export class Call {
     const target = new URL(request.path, url);
     const options = { headers: { ...headers } };
     this.stream = peer.got.stream.post(target, typeof body === 'string' ? { ...options, body } : options);
+    this.stream.on('request', (sent: ClientRequest) => {
+      this.sent = sent;
+    });
     this.stream.on('error', (error) => {
       this.fail(explain(error, url));
     });
@@ -48,10 +54,21 @@ export class Call {
     }, answerWithinMs);
     try {
       if (typeof this.request.body !== 'string') this.upload(this.request.body);
-      return this.receive(await this.head());
+      const head = await this.head();
+      this.answered = true;
+      return this.receive(head);
     } finally {
       clearTimeout(deadline);
     }
+  }
+
+  /**
+   * Whether the call failed because the peer ended a kept connection in the moment of its reuse: nothing
+   * is wrong with the peer then, and on a new connection the same request gets its answer.
+   */
+  get metClosingConnection(): boolean {
+    const cut = this.failure?.code === 'PEER_UNREACHABLE' && !this.answered;
+    return cut && this.sent?.reusedSocket === true && typeof this.request.body === 'string';
   }
 
   /** Ends the call, wherever it is. */

@@ -37,7 +37,13 @@ export class HttpsClient {
       if (typeof request.body !== 'string') release(openBody(request.body));
       throw thrown;
     }
-    return call.run();
+    try {
+      return await call.run();
+    } catch (thrown) {
+      if (!call.metClosingConnection) throw thrown;
+      // Once, and on a connection that is certainly new where the others have met the same end.
+      return (await this.begin(to, request, limits)).run();
+    }
   }
 
   /** Ends all connections; calls under way fail. */
