@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { NodeInitializer } from 'node-red';
 import helper from 'node-red-node-test-helper';
 import { z } from 'zod';
 import consumerEntry from '../../nodes/redlink-consumer.js';
@@ -51,12 +52,14 @@ export { helper };
  * Starts a flow with the three nodes known, as Node-RED does at start. Pair it with
  * `helper.unload()`, which stops the flow again.
  * @param settings - entries of `settings.js` for this flow, over a `userDir` of the run's own
+ * @param others - further node types that the flow uses
  */
 export async function startFlow(
   flow: FlowNode[],
   credentials: FlowCredentials = {},
   settings: Record<string, unknown> = {},
+  others: NodeInitializer[] = [],
 ): Promise<void> {
   helper.settings({ userDir, ...settings });
-  await helper.load([storeEntry, producerEntry, consumerEntry], flow, credentials);
+  await helper.load([storeEntry, producerEntry, consumerEntry, ...others], flow, credentials);
 }
