@@ -47,7 +47,7 @@ describe('a store of ours among stores of 3.0.5', function () {
         .filter(
           (scenario) => !found.some((one) => one.scenario === scenario && differenceOf(one) === difference),
         )
-        .map((scenario) => `${scenario}: ${difference.because}`),
+        .map((scenario) => `${scenario}: ${difference.at} ${difference.field}: ${difference.because}`),
     );
     assert.deepEqual(gone, []);
   });

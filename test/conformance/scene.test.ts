@@ -40,6 +40,7 @@ class Repeater {
       repeater.portOf('S2'),
     );
     try {
+      repeater.emit('storeS2.registration');
       const found = await scene.play();
       return found.map(({ at, field }) => `${at}: ${field}`);
     } finally {
@@ -76,15 +77,16 @@ class Repeater {
       }
     }
     if (kinds.includes('reply')) {
-      this.emit();
+      this.emit('consumer2.notify');
+      this.emit('consumer2.receive');
     }
   }
 
-  private emit(): void {
+  private emit(output: string): void {
     const { world, onOutput } = this.scene.cast;
     for (const { process, from, msg } of this.recording.outputs) {
       const twisted = this.twist.outputs === undefined ? msg : this.twist.outputs(from, msg);
-      if (process === 's2' && twisted !== undefined) {
+      if (process === 's2' && from === output && twisted !== undefined) {
         onOutput(from, world.toOurs(twisted));
       }
     }

@@ -4,11 +4,11 @@ import { compare } from './compare.js';
 import { Expectations } from './expectations.js';
 import { type Finding, findings, whole } from './finding.js';
 import { Happenings } from './happenings.js';
-import { asJson, type Json, type JsonObject, textOf } from './json.js';
-import { type Certificate, LegacyStore, post } from './legacy-store.js';
+import { asJson, type Json, property, textOf } from './json.js';
+import { type Certificate, post } from './legacy-store.js';
 import { OutputLedger } from './output-ledger.js';
 import { freePort, listens } from './ports.js';
-import { type Answer, type Exchange, type Kind, kindOf, type Output, type Request } from './recording.js';
+import type { Exchange, Kind, Output } from './recording.js';
 import {
   type Act,
   consumersIn,
@@ -19,9 +19,10 @@ import {
   storesIn,
 } from './script.js';
 import { type Cast, earsOf, sendInto } from './stage.js';
+import { StandIns } from './stand-ins.js';
 import { Timeline } from './timeline.js';
-import { answerView, requestView } from './views.js';
-import { withFreshExpiry, withoutLength } from './wire-form.js';
+import { answerView } from './views.js';
+import { withFreshExpiry } from './wire-form.js';
 import { World } from './world.js';
 
 /** How much longer than in the recording something may take, on a machine that is busy with all scenes at once. */
@@ -39,13 +40,11 @@ export class Scene {
   readonly #casting: Casting;
   readonly #expectations: Expectations;
   readonly #ledger: OutputLedger;
-  readonly #stores: LegacyStore[] = [];
+  readonly #standIns: StandIns;
   readonly #found: Finding[] = [];
-  /** Messages on their way into our producers, which mark them with the ids that they give. */
-  readonly #sent: { readonly recordedId: string; readonly msg: JsonObject }[] = [];
   readonly #posted = new Map<Exchange, Promise<void>>();
-  /** Messages that a consumer of ours was told of. */
-  readonly #notified = new Happenings();
+  /** Ids of messages that a consumer of ours was told of, and of consumers that our stores have advertised. */
+  readonly #signs = new Happenings();
   /** Exchanges and outputs that were waited for once and did not come. */
   readonly #givenUp = new Set<object>();
   /** Stands at the next act. */
@@ -60,6 +59,14 @@ export class Scene {
     this.#casting = new Casting(script.recording);
     this.#expectations = new Expectations(script.expected);
     this.#ledger = new OutputLedger(script);
+    this.#standIns = new StandIns(this.#world, this.#casting, this.#expectations, this.#timeline, {
+      differs: (exchange, mismatches) => {
+        this.#note(exchange.kind, findings(script, `exchange ${exchange.n} request`, mismatches));
+      },
+      unexpected: (kind, to, body) => {
+        this.#note(kind, whole(script, `more requests to ${to}`, undefined, body));
+      },
+    });
   }
 
   /**
@@ -88,7 +95,9 @@ export class Scene {
         const recorded = this.#recorded(msg);
         this.#ledger.arrived(from, recorded);
         if (from.endsWith('.notify')) {
-          this.#notified.note(textOf(recorded, 'redlinkMsgId'));
+          this.#signs.note(textOf(recorded, 'redlinkMsgId'));
+        } else if (from.endsWith('.registration')) {
+          this.#signs.note(textOf(property(property(recorded, 'notifyData'), 'consumer'), 'consumerId'));
         }
       },
       work: async (msg) => {
@@ -102,13 +111,12 @@ export class Scene {
   }
 
   #recorded(msg: unknown): Json {
-    this.#bindMessages();
     return this.#world.toRecorded(asJson(msg));
   }
 
   /** Plays the script to its end and gives every difference. Our nodes must be on the stage. */
   async play(): Promise<Finding[]> {
-    await this.#ourStoresListen();
+    await this.#ourStoresAreReady();
     const begunMs = performance.now();
     let beforeMs = 0;
     for (const act of this.script.acts) {
@@ -141,7 +149,7 @@ export class Scene {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#stores.map(async (store) => store.close()));
+    await this.#standIns.close();
   }
 
   async #open(certificate: Certificate): Promise<void> {
@@ -154,53 +162,12 @@ export class Scene {
     }
     for (const { name, port } of recording.stores) {
       const shortName = name.slice(name.indexOf(':') + 1);
-      if (ours.has(shortName)) {
-        this.#world.bindPort(port, await freePort());
-      } else {
-        const store = await LegacyStore.listen(certificate, async (request) =>
-          this.#serve(shortName, request),
-        );
-        this.#stores.push(store);
-        this.#world.bindPort(port, store.port);
-      }
+      const isOurs = ours.has(shortName);
+      this.#world.bindPort(
+        port,
+        isOurs ? await freePort() : await this.#standIns.open(shortName, certificate),
+      );
     }
-  }
-
-  /** Answers what one of our stores sends to a stand-in, as the recorded store did. */
-  async #serve(askedStore: string, request: Request): Promise<Answer> {
-    this.#bindMessages();
-    const kind = kindOf(request.path, request.body);
-    const played = requestView(kind, this.#world.toRecorded(request.body));
-    const messageId = textOf(played, 'redlinkMsgId');
-    const receiver = this.#expectations.receiverOf(askedStore, { path: request.path, body: played });
-    if (kind === 'offer' && receiver !== undefined) {
-      this.#casting.swap(messageId, askedStore, receiver);
-    }
-    const to = this.#casting.recast(messageId, askedStore);
-    const body = this.#casting.recast(messageId, played);
-    const exchange = this.#expectations.take(to, { path: request.path, body }, this.#timeline.reachedMs);
-    if (exchange === undefined) {
-      return this.#improvise(to, { path: request.path, body });
-    }
-    const mismatches = compare(requestView(kind, exchange.request.body), body);
-    this.#note(kind, findings(this.script, `exchange ${exchange.n} request`, mismatches));
-    return this.#answerWith(exchange.answer, messageId);
-  }
-
-  /** 3.0.5 did not ask this; it is noted, and answered as 3.0.5 answered the like. */
-  #improvise(to: string, { path, body }: Request): Answer {
-    const messageId = textOf(body, 'redlinkMsgId');
-    this.#note(kindOf(path, body), whole(this.script, `more requests to ${to}`, undefined, body));
-    const similar = this.#expectations.similar(to, { path, body });
-    return similar === undefined
-      ? { status: 404, headers: {}, body: {} }
-      : this.#answerWith(Casting.withMessage(similar, messageIdOf(similar), messageId).answer, messageId);
-  }
-
-  #answerWith(recorded: Answer | undefined, messageId: string): Answer {
-    const { status, headers, body } = recorded ?? { status: 500, headers: {}, body: {} };
-    const play = <T extends Json>(value: T): T => this.#world.toOurs(this.#casting.recast(messageId, value));
-    return { status, headers: play(withoutLength(headers)), body: play(body) };
   }
 
   #note(kind: Kind, found: readonly Finding[]): void {
@@ -218,7 +185,7 @@ export class Scene {
     const { node, msg, sentAs } = act.action;
     const played = this.#world.toOurs(msg);
     if (sentAs !== undefined) {
-      this.#sent.push({ recordedId: sentAs, msg: played });
+      this.#world.follow(sentAs, played);
     }
     sendInto(this.#world, node, played);
   }
@@ -227,7 +194,6 @@ export class Scene {
   async #post(exchange: Exchange): Promise<void> {
     const { kind, request, answer: recorded } = exchange;
     const messageId = messageIdOf(exchange);
-    this.#bindMessages();
     const answer = await post(this.#portOf(exchange.to), {
       path: request.path,
       body: withFreshExpiry(this.#world.toOurs(this.#casting.recast(messageId, request.body))),
@@ -249,13 +215,7 @@ export class Scene {
       await done;
       came.add(what);
     });
-    const patience = new AbortController();
-    const limit = { signal: patience.signal, ref: false };
-    await Promise.race([
-      Promise.all(all),
-      delay(recordedMs + this.patienceMs, undefined, limit).catch(() => undefined),
-    ]);
-    patience.abort();
+    await within(recordedMs + this.patienceMs, Promise.all(all));
     awaited.filter(({ what }) => !came.has(what)).forEach(({ what }) => this.#givenUp.add(what));
   }
 
@@ -277,18 +237,8 @@ export class Scene {
       ...outputs
         .filter((what) => isAwaited(what, atMs))
         .map((what) => ({ what, done: this.#ledger.met(what) })),
-      ...(isRead ? [{ what: act, done: this.#notified.wait(messageIdOf(act.exchange)) }] : []),
+      ...(isRead ? [{ what: act, done: this.#signs.wait(messageIdOf(act.exchange)) }] : []),
     ];
-  }
-
-  /** Our producers mark a message with the id that they give it: from then on both ids mean the same. */
-  #bindMessages(): void {
-    for (const { recordedId, msg } of this.#sent) {
-      const id = msg['redlinkMsgId'];
-      if (typeof id === 'string' && this.#world.messageId(recordedId) === undefined) {
-        this.#world.bindMessage(recordedId, id);
-      }
-    }
   }
 
   #endMs(): number {
@@ -296,15 +246,27 @@ export class Scene {
     return Math.max(0, ...expected.map(({ endsAtMs }) => endsAtMs), ...outputs.map(({ atMs }) => atMs));
   }
 
-  async #ourStoresListen(): Promise<void> {
+  /** The recordings begin when stores listen and their own consumers are attached. */
+  async #ourStoresAreReady(): Promise<void> {
     const { recording, process } = this.script;
     await Promise.all([...storesIn(recording, process)].map(async (store) => listens(this.#portOf(store))));
+    const consumers = this.cast.nodes.filter(({ type }) => type === 'redlink consumer');
+    const attached = Promise.all(consumers.map(async ({ id }) => this.#signs.wait(id)));
+    await within(this.patienceMs, attached);
   }
 
   #portOf(shortName: string): number {
     const store = this.script.recording.stores.find(({ name }) => name.endsWith(`:${shortName}`));
     return Number(this.#world.toOurs(store?.port ?? ''));
   }
+}
+
+/** Waits for something, but no longer than that. */
+async function within(limitMs: number, something: Promise<unknown>): Promise<void> {
+  const limit = new AbortController();
+  const passed = delay(limitMs, undefined, { signal: limit.signal, ref: false }).catch(() => undefined);
+  await Promise.race([something, passed]);
+  limit.abort();
 }
 
 /** Registrations come and go at a pace of their own: only the end waits for them. */

@@ -8,7 +8,7 @@ function world(): World {
   const made = new World('t1');
   made.bindPort('41145', OUR_PORT);
   made.bindNode('consumer2');
-  made.bindMessage('85046cb11cd529c1', '0192b0a0-1111-7000-8000-000000000001');
+  made.follow('85046cb11cd529c1', { redlinkMsgId: '0192b0a0-1111-7000-8000-000000000001' });
   return made;
 }
 

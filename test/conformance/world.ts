@@ -1,5 +1,5 @@
 import { certainlyEncoded, encodeText } from './codec.js';
-import { isObject, type Json } from './json.js';
+import { isObject, type Json, type JsonObject, textOf } from './json.js';
 
 /** The mesh name that every recording uses. */
 const RECORDED_MESH = 'mesh0';
@@ -12,7 +12,7 @@ const RECORDED_MESH = 'mesh0';
 export class World {
   readonly #toOurs = new Map<string, string>();
   readonly #toRecorded = new Map<string, string>();
-  readonly #messageIds = new Map<string, string>();
+  readonly #unmarked = new Map<string, JsonObject>();
 
   /** @param tag letters and digits that no other scene uses. */
   constructor(readonly tag: string) {
@@ -27,24 +27,34 @@ export class World {
     this.#bind(recordedId, `${recordedId}-${this.tag}`);
   }
 
-  bindMessage(recordedId: string, ours: string): void {
-    this.#messageIds.set(recordedId, ours);
-    this.#bind(recordedId, ours);
-  }
-
-  /** Our id of a recorded message; undefined while none is bound to it. */
-  messageId(recordedId: string): string | undefined {
-    return this.#messageIds.get(recordedId);
+  /**
+   * A message goes into one of our producers, which marks the very object with the id that it gives: from then
+   * on both ids mean the same.
+   */
+  follow(recordedId: string, msg: JsonObject): void {
+    this.#unmarked.set(recordedId, msg);
   }
 
   toOurs<T extends Json>(value: T): T;
   toOurs(value: Json): Json {
+    this.#bindMessages();
     return translate(value, this.#toOurs);
   }
 
   toRecorded<T extends Json>(value: T): T;
   toRecorded(value: Json): Json {
+    this.#bindMessages();
     return translate(value, this.#toRecorded);
+  }
+
+  #bindMessages(): void {
+    for (const [recordedId, msg] of this.#unmarked) {
+      const id = textOf(msg, 'redlinkMsgId');
+      if (id !== '') {
+        this.#bind(recordedId, id);
+        this.#unmarked.delete(recordedId);
+      }
+    }
   }
 
   #bind(recorded: string, ours: string): void {
