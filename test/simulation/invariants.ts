@@ -18,8 +18,8 @@ export interface MeshView {
 
 export interface StoreView {
   readonly name: string;
-  /** Whether every store of its mesh is known to speak more than version 3. */
-  readonly modern: boolean;
+  /** Whether every consumer's store learns how long the producers of its messages wait: version 3 does not say. */
+  readonly knowsDeadlines: boolean;
   messages(): readonly MessageRow[];
   notifies(): readonly NotifyRow[];
   replies(): readonly ReplyRow[];
@@ -197,15 +197,16 @@ function leftOver(store: StoreView, mayNotStay: (messageId: string) => boolean):
     rows.map((row) => row.messageId).join(' ');
   const messages = store.messages().filter((row) => mayNotStay(row.id));
   if (messages.length > 0) return `messages: ${messages.map((row) => `${row.id} ${row.state}`).join(', ')}`;
-  // To a 3.0.5 store nobody says how long a producer waits: it keeps what may still be read or answered.
-  const mustGo = (row: NotifyRow): boolean =>
-    store.modern || row.state === 'reading' || row.state === 'replying';
-  const notifies = store.notifies().filter(mustGo);
+  // What was read and not answered is kept for a late reply where nobody said how long the producer waits.
+  const lateRepliesMayCome = (row: NotifyRow): boolean => !store.knowsDeadlines && row.state === 'read';
+  const notifies = store.notifies().filter((row) => !lateRepliesMayCome(row));
   if (notifies.length > 0) return `notifies: ${ids(notifies)}`;
   if (store.replies().length > 0) return `replies: ${ids(store.replies())}`;
   const kept = store.messages().filter((row) => row.payloadName !== '').length;
   if (store.payloads > kept) return `${store.payloads} payloads for ${kept} messages`;
-  if (store.modern && store.timers > store.timersAtFirst) return `${store.timers} timers, ${store.timersAtFirst} at first`;
+  // One timer serves all deadlines, also those of the rows that wait for a late reply.
+  const timers = store.timersAtFirst + (store.notifies().length > 0 ? 1 : 0);
+  if (store.timers > timers) return `${store.timers} timers, ${timers} would do`;
   return undefined;
 }
 

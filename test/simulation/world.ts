@@ -400,7 +400,7 @@ export class World {
     const { engine } = store;
     return {
       name: store.name,
-      modern: this.scenario.stores.every((plan) => plan.modern),
+      knowsDeadlines: this.#exact,
       messages: () => engine.messages.rows(),
       notifies: () => engine.notifies.rows(),
       replies: () => engine.replies.rows(),
