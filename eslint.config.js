@@ -24,7 +24,15 @@ const LONGEST_FUNCTION = 60;
 
 export default tseslint.config(
   {
-    ignores: ['dist/', 'node_modules/', 'coverage/', 'examples/', 'test/fixtures/', 'test/node-red-5/'],
+    ignores: [
+      'dist/',
+      '.demo/',
+      'node_modules/',
+      'coverage/',
+      'examples/',
+      'test/fixtures/',
+      'test/node-red-5/',
+    ],
   },
   ...tseslint.configs.recommended.map((entry) => ({ ...entry, files: ['**/*.js', '**/*.mjs', '**/*.cjs'] })),
   ...tseslint.configs.strictTypeChecked.map((entry) => ({ ...entry, files: ['**/*.ts', '**/*.mts'] })),

@@ -9,37 +9,37 @@ import { demoFlow } from './demo-flow.mjs';
 const FOLDER = '.demo';
 const PACKAGE = 'node-red-contrib-redlink';
 
-/** Where the stores' ports are looked for: 2000 and 2001 are for stores that are no demo. */
+/** Where the stores' ports are looked for: 2000 and what follows is for stores that are no demo. */
 const FIRST_STORE_PORT = 2100;
 const LAST_STORE_PORT = 2199;
 
 /**
+ * @typedef {object} Demo
+ * @property {string} userDir
+ * @property {boolean} edited - somebody has changed the flow since it was written: it is left as it is
+ * @property {{ name: string, port: number }[]} stores - of the flow
+ * @property {number[]} taken - ports that were wanted and are not free
+ */
+
+/**
+ * Makes the user directory, or what is missing in it.
  * @param {string} root - of this package
- * @returns {Promise<{ userDir: string, ports: { north: number, south: number }, notes: string[] }>} where it is, where
- * the stores listen, and what the user has to know about either
+ * @returns {Promise<Demo>}
  */
 export async function prepareUserDir(root) {
   const userDir = join(root, FOLDER);
   mkdirSync(join(userDir, 'node_modules'), { recursive: true });
   linkPackage(root, userDir);
   const flow = new FlowFile(userDir);
-  if (flow.isOurs()) {
-    const ports = await freePorts();
-    flow.write(demoFlow(ports));
-    return {
-      userDir,
-      ports,
-      notes: isUsual(ports)
-        ? []
-        : ['', `Port ${FIRST_STORE_PORT} or the next is taken, so the stores use these.`],
-    };
+  if (!flow.isOurs()) {
+    const stores = storesOf(flow.read());
+    const taken = await filter(stores, async ({ port }) => !(await isFree(port)));
+    return { userDir, edited: true, stores, taken: taken.map(({ port }) => port) };
   }
-  const ports = portsOf(flow.read());
-  return {
-    userDir,
-    ports,
-    notes: ['', 'The flow is the one that you changed, as you left it.', ...(await takenPorts(ports))],
-  };
+  const { ports, taken } = await choosePorts();
+  const nodes = demoFlow(ports);
+  flow.write(nodes);
+  return { userDir, edited: false, stores: storesOf(nodes), taken };
 }
 
 /** As `npm install` of a folder does it: a link, and an entry in `package.json`. */
@@ -85,46 +85,40 @@ function digest(text) {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** Whether the ports are those that the documentation names. */
-function isUsual({ south, north }) {
-  return south === FIRST_STORE_PORT && north === FIRST_STORE_PORT + 1;
+function storesOf(nodes) {
+  return nodes
+    .filter(({ type, d }) => type === 'redlink store' && d !== true)
+    .map(({ name, listenPort }) => ({ name, port: Number(listenPort) }));
 }
 
-/** The first two neighbouring ports that nobody uses. */
-async function freePorts() {
-  for (let south = FIRST_STORE_PORT; south < LAST_STORE_PORT; south += 2) {
-    if ((await isFree(south)) && (await isFree(south + 1))) return { south, north: south + 1 };
+/** @returns the first two free ports, and those before them that are not. */
+async function choosePorts() {
+  const taken = [];
+  const free = [];
+  for (let port = FIRST_STORE_PORT; port <= LAST_STORE_PORT && free.length < 2; port += 1) {
+    ((await isFree(port)) ? free : taken).push(port);
   }
-  throw new Error(`No two neighbouring ports are free between ${FIRST_STORE_PORT} and ${LAST_STORE_PORT}.`);
-}
-
-/** The ports of the stores in a flow, as far as the flow still has the stores of the demo. */
-function portsOf(nodes) {
-  const portOf = (name) =>
-    nodes.find((node) => node.type === 'redlink store' && node.name === name)?.listenPort ?? 'none';
-  return { south: portOf('South'), north: portOf('North') };
-}
-
-async function takenPorts(ports) {
-  const notes = [];
-  for (const port of Object.values(ports)) {
-    if (port !== 'none' && !(await isFree(Number(port)))) {
-      notes.push(`Port ${port} of one of its stores is taken: the store's status says so.`);
-    }
+  const [south, north] = free;
+  if (north === undefined) {
+    throw new Error(`No two ports are free between ${FIRST_STORE_PORT} and ${LAST_STORE_PORT}`);
   }
-  return notes;
+  return { ports: { south, north }, taken };
 }
 
+/** Whether a store could listen on the port. */
 async function isFree(port) {
-  const probe = createServer();
+  const server = createServer().listen(port, '127.0.0.1');
   try {
-    probe.listen(port, '127.0.0.1');
-    await once(probe, 'listening');
-    return true;
-  } catch (error) {
-    if (error.code === 'EADDRINUSE') return false;
-    throw error;
-  } finally {
-    probe.close();
+    await once(server, 'listening');
+  } catch {
+    return false;
   }
+  server.close();
+  await once(server, 'close');
+  return true;
+}
+
+async function filter(items, predicate) {
+  const kept = await Promise.all(items.map(predicate));
+  return items.filter((_, index) => kept[index]);
 }

@@ -61,11 +61,11 @@ function settingsFor(userDir, port) {
     httpNodeRoot: '/',
     uiHost: HOST,
     uiPort: port,
-    // No secrets in a demo: without this each start would warn about a generated key.
-    credentialSecret: false,
+    // There is nothing to hide in a demo: a known key spares the warning about a generated one.
+    credentialSecret: 'redlink-demo',
     telemetry: { enabled: false, updateNotification: false },
     diagnostics: { enabled: true, ui: true },
-    editorTheme: { tours: false, projects: { enabled: false }, header: { title: 'Redlink demo' } },
+    editorTheme: { tours: false, header: { title: 'Redlink demo' } },
     logging: { console: { level: 'warn', metrics: false, audit: false } },
     functionExternalModules: false,
   };
@@ -90,37 +90,48 @@ function stopOnSignal(RED) {
   }
 }
 
+/** @param {import('./demo-user-dir.mjs').Demo} demo */
+function explain(demo, url) {
+  const stores = demo.stores.map(({ name, port }) => `${name} (port ${port})`).join(' and ');
+  say('', `Redlink demo: open ${url}`, '');
+  if (demo.edited) {
+    say(`Your own version of the flow runs, as you left it. Its stores: ${stores || 'none'}.`);
+    if (demo.taken.length > 0) {
+      say(
+        `Taken by another program: port ${demo.taken.join(', ')}. A store turns red until its port is free.`,
+      );
+    }
+  } else {
+    say(
+      `Two stores of one mesh run here: ${stores}.`,
+      'Every second South asks a question, and one of two consumers at North answers it.',
+      'To see the answers, open the debug sidebar (the bug symbol at the top right).',
+      'The comment at the top of the flow says what to try.',
+    );
+    if (demo.taken.length > 0)
+      say(`Ports that another program has were passed over: ${demo.taken.join(', ')}.`);
+  }
+  say('', 'Ctrl-C stops it. Changes that you deploy stay in .demo/; delete that folder to begin anew.', '');
+}
+
 async function main() {
   const port = editorPort();
   const server = createServer();
   await listen(server, port);
   build();
-  const { userDir, ports, notes } = await prepareUserDir(root);
+  const demo = await prepareUserDir(root);
 
   const require = createRequire(import.meta.url);
   const RED = require('node-red');
   // Node-RED reaches into the root application, so that has to be of its own express.
   const app = createRequire(require.resolve('node-red'))('express')();
   server.on('request', app);
-  RED.init(server, settingsFor(userDir, port));
+  RED.init(server, settingsFor(demo.userDir, port));
   app.use('/', RED.httpAdmin);
   app.use('/', RED.httpNode);
   stopOnSignal(RED);
   await RED.start();
-
-  say(
-    '',
-    `Redlink demo: open http://${HOST}:${port}`,
-    '',
-    `Two stores of one mesh run here: South (port ${ports.south}) and North (port ${ports.north}).`,
-    'Every second South asks a question, and one of two consumers at North answers it.',
-    'To see the answers: open the debug sidebar (the bug symbol at the top right).',
-    'The comment at the top of the flow says what to try.',
-    ...notes,
-    '',
-    'Ctrl-C stops it. Your changes to the flow are kept in .demo/; delete that folder to begin anew.',
-    '',
-  );
+  explain(demo, `http://${HOST}:${port}`);
 }
 
 await main();
