@@ -181,11 +181,6 @@ export function isNews(exchange: Exchange): boolean {
   return exchange.kind === 'announce' || exchange.kind === 'advertise';
 }
 
-/** When the last thing was done to the stores of a recording. */
-export function lastStepMs({ recording }: Script): number {
-  return Math.max(0, ...recording.steps.map(({ atMs }) => atMs));
-}
-
 export function messageIdOf(exchange: Exchange): string {
   return textOf(exchange.request.body, 'redlinkMsgId');
 }

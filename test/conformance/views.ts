@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from './json.js';
-import { isObject } from './json.js';
+import { isObject, property } from './json.js';
 import type { Answer, Kind } from './recording.js';
 
 /**
@@ -27,6 +27,19 @@ export function answerView(kind: Kind, answer: Answer): JsonObject {
     ),
     body: kind === 'announce' ? without(body, EXTENSION) : body,
   };
+}
+
+/**
+ * A registration as it is refreshed after 30 s: without the load and with the port as text (`registration.json`,
+ * exchanges 18 and 19). Stores send it whenever the time has come, so it may be added to every recording.
+ */
+export function refreshedView(body: Json): Json {
+  const consumer = property(body, 'consumer');
+  if (!isObject(body) || !isObject(consumer)) {
+    return body;
+  }
+  const news = ['ecm', 'erm', 'enm'].reduce<Json>(without, consumer);
+  return { ...body, consumer: { ...(isObject(news) ? news : {}), storePort: JSON.stringify(consumer['storePort']) } };
 }
 
 function without(value: Json, key: string): Json {
