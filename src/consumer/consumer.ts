@@ -17,6 +17,9 @@ const FETCHES_AT_ONCE = 32;
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 2_000;
 
+/** How long a message is tried to be fetched, ms: the default time limit of a 3.0.5 producer. */
+const FETCH_AT_MOST_MS = 300_000;
+
 /** What 3.0.5 says when a producer's store does not have the message (any more). */
 const NO_METADATA = 'Message metadata not received';
 
@@ -237,6 +240,10 @@ export class Consumer implements AttachedConsumer {
       return this.fail('consumerRead', code, NO_METADATA, messageId, asked);
     }
     if (isFinal(code)) {
+      if (firstRead) store.dropAssignment(messageId);
+      return this.fail('consumerRead', code, cause.message, messageId, asked);
+    }
+    if (this.clock.now() - row.notifiedAt > FETCH_AT_MOST_MS) {
       if (firstRead) store.dropAssignment(messageId);
       return this.fail('consumerRead', code, cause.message, messageId, asked);
     }

@@ -141,7 +141,6 @@ export class Neighbours {
     }
     return undefined;
   }
-
 }
 
 function newNeighbour(address: Address, side: Side, redistribute: boolean): Neighbour {

@@ -1,5 +1,6 @@
 import type { RouteRow } from '../engine/rows.js';
 import { addressKey } from '../protocol/address.js';
+import type { Balancer } from './balancer.js';
 
 /** From this load on a consumer has no room (WIRE 7). */
 export const FULL_ROOM_PERCENT = 100;
@@ -12,16 +13,16 @@ export function neighbourOf(route: RouteRow): string {
 /**
  * The neighbours to offer a message to, best first, one route each.
  *
- * Without balancing: the nearest with room. With it: among all by room, then reply time, then read
- * time (NODES.md, `interStoreLB`). Routes without room come last rather than not at all: a figure
+ * Without a balancer: the nearest with room. With it: among all by room, then by whose turn it is
+ * (NODES.md, `interStoreLB`). Routes without room come last rather than not at all: a figure
  * may be old, and only the consumer's store knows.
  */
 export function rankRoutes(
   routes: readonly RouteRow[],
-  options: { readonly balance: boolean; readonly avoid: (route: RouteRow) => boolean },
+  options: { readonly balancer: Balancer | undefined; readonly avoid: (route: RouteRow) => boolean },
 ): readonly RouteRow[] {
   const best = new Map<string, RouteRow>();
-  const compare = options.balance ? byLoad : byDistance;
+  const compare = options.balancer?.compare ?? byDistance;
   for (const route of routes) {
     if (route.direction === 'local' || options.avoid(route)) continue;
     const known = best.get(neighbourOf(route));
@@ -32,12 +33,6 @@ export function rankRoutes(
 
 function byDistance(a: RouteRow, b: RouteRow): number {
   return fullness(a) - fullness(b) || a.hopCount - b.hopCount || a.room - b.room || byName(a, b);
-}
-
-function byLoad(a: RouteRow, b: RouteRow): number {
-  return (
-    a.room - b.room || a.replyMs - b.replyMs || a.readMs - b.readMs || a.hopCount - b.hopCount || byName(a, b)
-  );
 }
 
 function fullness(route: RouteRow): number {

@@ -4,6 +4,7 @@ import type { Peers } from '../transport/port.js';
 import type { Clock, Timer } from '../support/clock.js';
 import type { Log } from '../support/log.js';
 import { describe } from '../support/errors.js';
+import type { Balancer } from './balancer.js';
 import { neighbourOf, rankRoutes } from './offer-choice.js';
 import type { Neighbour, Neighbours } from './neighbours.js';
 import type { Routes } from './routes.js';
@@ -65,8 +66,8 @@ export interface FailureSink {
 
 export interface OfferPumpOptions {
   readonly self: { readonly storeName: string; readonly hop: Omit<Hop, 'reversePath'> };
-  /** `interStoreLB`. */
-  readonly balance: boolean;
+  /** `interStoreLB`: spreads the messages over equals; undefined: the nearest gets them. */
+  readonly balancer: Balancer | undefined;
   /** Told of each message that is being offered. */
   readonly offering: (row: MessageRow) => void;
 }
@@ -238,6 +239,7 @@ export class OfferPump {
       if (!this.around.source.stillOffering(row)) return true;
       if (answer === undefined) continue;
       if (answer.kind === 'accepted') {
+        this.options.balancer?.chose(route);
         return this.confirm(row, neighbour, answer, route.hopCount);
       }
       this.around.routes.noteRefusal(row.service, neighbour.key);
@@ -288,7 +290,7 @@ export class OfferPump {
 
   private rank(service: string): ReturnType<typeof rankRoutes> {
     return rankRoutes(this.around.routes.ofService(service), {
-      balance: this.options.balance,
+      balancer: this.options.balancer,
       avoid: () => false,
     });
   }

@@ -1,5 +1,6 @@
 import type { Confirm, ConfirmAnswer, Hop, Offer, OfferAnswer } from '../protocol/verbs.js';
 import type { Peers } from '../transport/port.js';
+import type { Balancer } from './balancer.js';
 import { neighbourOf, rankRoutes } from './offer-choice.js';
 import type { Neighbours } from './neighbours.js';
 import type { FailureSink } from './offer-pump.js';
@@ -24,7 +25,7 @@ export interface OfferDesk {
 export class OfferRelay {
   constructor(
     private readonly self: { readonly storeName: string; readonly hop: Omit<Hop, 'reversePath'> },
-    private readonly balance: boolean,
+    private readonly balancer: Balancer | undefined,
     private readonly desk: OfferDesk,
     private readonly routes: Routes,
     private readonly neighbours: Neighbours,
@@ -97,7 +98,7 @@ export class OfferRelay {
   ): Promise<OfferAnswer> {
     const keys = new Set(offer.path.map((hop) => this.neighbours.findAny(hop.address)?.key));
     const ranked = rankRoutes(this.routes.ofService(offer.service), {
-      balance: this.balance,
+      balancer: this.balancer,
       avoid: (route) => passed.has(route.storeName) || keys.has(neighbourOf(route)),
     });
     let refusal: OfferAnswer = { kind: 'noRoom', path };
@@ -106,7 +107,10 @@ export class OfferRelay {
       if (neighbour === undefined) continue;
       try {
         const answer = await this.peers.call(neighbour.address, { ...offer, path });
-        if (answer.kind === 'accepted') return answer;
+        if (answer.kind === 'accepted') {
+          this.balancer?.chose(route);
+          return answer;
+        }
         refusal = answer;
         this.routes.noteRefusal(offer.service, neighbour.key);
       } catch (error) {

@@ -1,6 +1,7 @@
 import { Engine } from '../engine/engine.js';
 import type { MessageRow, RouteRow } from '../engine/rows.js';
 import { Advertiser } from '../mesh/advertiser.js';
+import { Balancer } from '../mesh/balancer.js';
 import type { MeshEvents } from '../mesh/mesh-events.js';
 import { Neighbours } from '../mesh/neighbours.js';
 import { OfferPump } from '../mesh/offer-pump.js';
@@ -83,8 +84,9 @@ export function assembleParts(
   const identity = { storeName, address, southInsert, capabilities };
   const mesh = meshEventsFor(events, wake);
   const advertiser = new Advertiser(identity, neighbours, routes, peers, clock, log, mesh);
+  const balancer = options.balance ? new Balancer(clock) : undefined;
   const pump = new OfferPump(
-    { self, balance: options.balance, offering },
+    { self, balancer, offering },
     { source: outbox, desk: inbox, routes, neighbours, peers, failures: advertiser },
     clock,
     log,
@@ -94,7 +96,7 @@ export function assembleParts(
   });
   const wayHome = new WayHome(storeName, neighbours, peers, outbox, allowed, ports.resolver);
   const courier = new ReplyCourier(storeName, inbox, large, wayHome, clock, log);
-  const offers = new OfferRelay(self, options.balance, inbox, routes, neighbours, peers, advertiser);
+  const offers = new OfferRelay(self, balancer, inbox, routes, neighbours, peers, advertiser);
   const answering = { advertiser, offers, home: outbox };
   const answerer = new VerbAnswerer(answering, routes, neighbours, peers, allowed, wake);
   // prettier-ignore

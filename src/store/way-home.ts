@@ -82,6 +82,7 @@ function isHop(value: unknown): value is Hop {
   return typeof value === 'object' && value !== null && 'storeName' in value && 'address' in value;
 }
 
+/** The store was a neighbour when the notify came that way, and may be one again: worth another try. */
 function refusal(next: Extract<NextHop, { kind: 'refused' }>): RedlinkError {
-  return new RedlinkError('REFUSED_ADDRESS', next.why);
+  return new RedlinkError('PEER_UNREACHABLE', next.why);
 }

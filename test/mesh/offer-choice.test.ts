@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { RouteRow } from '../../src/engine/rows.js';
+import { Balancer } from '../../src/mesh/balancer.js';
 import { neighbourOf, rankRoutes } from '../../src/mesh/offer-choice.js';
+import { ManualClock } from '../support/manual-clock.js';
 
 function route(host: string, change: Partial<RouteRow> = {}): RouteRow {
   return {
@@ -28,7 +30,10 @@ function route(host: string, change: Partial<RouteRow> = {}): RouteRow {
 }
 
 function order(routes: RouteRow[], balance: boolean): string[] {
-  return rankRoutes(routes, { balance, avoid: () => false }).map((row) => row.viaHost);
+  return rankRoutes(routes, {
+    balancer: balance ? new Balancer(new ManualClock()) : undefined,
+    avoid: () => false,
+  }).map((row) => row.viaHost);
 }
 
 describe('the choice among routes', () => {
@@ -42,14 +47,40 @@ describe('the choice among routes', () => {
     assert.deepEqual(order(routes, false), ['far', 'near']);
   });
 
-  it('goes by room, then reply time, then read time where it balances', () => {
+  it('goes by room where it balances', () => {
+    assert.deepEqual(order([route('busy', { room: 50 }), route('free', { hopCount: 5 })], true), [
+      'free',
+      'busy',
+    ]);
+  });
+
+  it('gives equals turns, and a slow one its part', () => {
+    const balancer = new Balancer(new ManualClock());
     const routes = [
-      route('busy', { room: 50 }),
-      route('slow', { replyMs: 90 }),
-      route('lazy', { replyMs: 10, readMs: 9 }),
-      route('quick', { hopCount: 5, replyMs: 10, readMs: 1 }),
+      route('a', { replyMs: 100 }),
+      route('b', { replyMs: 100 }),
+      route('slow', { replyMs: 300 }),
     ];
-    assert.deepEqual(order(routes, true), ['quick', 'lazy', 'slow', 'busy']);
+    const taken: Record<string, number> = {};
+    for (let sent = 0; sent < 700; sent += 1) {
+      const [chosen] = rankRoutes(routes, { balancer, avoid: () => false });
+      assert.ok(chosen);
+      balancer.chose(chosen);
+      taken[chosen.viaHost] = (taken[chosen.viaHost] ?? 0) + 1;
+    }
+    assert.deepEqual(taken, { a: 300, b: 300, slow: 100 });
+  });
+
+  it('forgets a load figure that is old', () => {
+    const clock = new ManualClock();
+    const balancer = new Balancer(clock);
+    const full = route('full', { room: 100 });
+    clock.advance(10_000);
+    const [first] = rankRoutes([full, route('used', { room: 10, loadAt: clock.now() })], {
+      balancer,
+      avoid: () => false,
+    });
+    assert.equal(first?.viaHost, 'full');
   });
 
   it('asks each neighbour once, however many of its consumers offer the service', () => {
@@ -62,7 +93,10 @@ describe('the choice among routes', () => {
 
   it('never names this store itself, nor what is to be avoided', () => {
     const routes = [route('here', { direction: 'local' }), route('away'), route('passed')];
-    const ranked = rankRoutes(routes, { balance: false, avoid: (row) => neighbourOf(row) === 'passed:2000' });
+    const ranked = rankRoutes(routes, {
+      balancer: undefined,
+      avoid: (row) => neighbourOf(row) === 'passed:2000',
+    });
     assert.deepEqual(
       ranked.map((row) => row.viaHost),
       ['away'],

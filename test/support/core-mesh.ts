@@ -189,6 +189,7 @@ export class CoreMesh {
   kill(one: CoreStore, host: string): void {
     this.network.kill(this.address(host));
     one.clock.stop();
+    this.stores.splice(this.stores.indexOf(one), 1);
   }
 
   async close(): Promise<void> {
