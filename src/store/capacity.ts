@@ -10,15 +10,26 @@ export interface CapacityLimits {
 
 /** Says whether a store has place for one more message of its producers. */
 export class Capacity {
+  private wasFull = false;
+
+  /** @param turned called when the store has become full, and when it is full no more. */
   constructor(
     private readonly storeName: string,
     private readonly engine: Engine,
     private readonly limits: CapacityLimits,
+    private readonly turned: () => void,
   ) {}
 
   get full(): boolean {
     const { maxMessages, maxBytes } = this.limits;
     return this.engine.messages.size >= maxMessages || this.engine.messages.bytes >= maxBytes;
+  }
+
+  /** A message has come or gone. */
+  noteChange(): void {
+    if (this.full === this.wasFull) return;
+    this.wasFull = !this.wasFull;
+    this.turned();
   }
 
   /** @throws RedlinkError `STORE_FULL` where a message of that size does not fit. */

@@ -119,6 +119,7 @@ export class Outbox implements OfferSource {
       notifiedEpochMs: 0,
       deliveryCount: 0,
     });
+    this.capacity.noteChange();
     this.deadlines.set(message.id, deadlineAt, () => {
       this.expire(message.id);
     });
@@ -297,6 +298,7 @@ export class Outbox implements OfferSource {
     this.deadlines.cancel(row.id);
     this.readsUnderWay.delete(row.id);
     this.engine.messages.remove(row.id);
+    this.capacity.noteChange();
     this.counters.leave(row.producerId, stage);
     const reply = this.engine.replies.get(row.id);
     if (reply !== undefined) {

@@ -75,7 +75,9 @@ export function assembleParts(
   const neighbours = new Neighbours(options.northPeers, ports.resolver);
   const routes = new Routes(engine.routes, storeName, clock);
   const inbox = new Inbox(engine, deadlines, clock, { roomFreed: wake });
-  const capacity = new Capacity(storeName, engine, options);
+  const capacity = new Capacity(storeName, engine, options, () => {
+    events.observer.changed();
+  });
   const outbox = new Outbox(storeName, engine, payloads, large, deadlines, capacity, clock, log, {
     messageEnded: (messageId) => {
       inbox.expire(messageId);
