@@ -16,6 +16,7 @@ import { SystemClock } from '../../src/support/system-clock.js';
 import { SystemResolver } from '../../src/support/system-resolver.js';
 import { HttpsTransport } from '../../src/transport/https/transport.js';
 import { InProcessDirectory } from '../../src/transport/in-process.js';
+import type { Listener } from '../../src/transport/port.js';
 import { WirePeers } from '../../src/transport/wire-peers.js';
 import { serveVerbs } from '../../src/transport/wire-server.js';
 import { Outlet } from './outlet.js';
@@ -40,6 +41,7 @@ export interface RemoteProducer {
 
 export class RemoteStore {
   private sent = 0;
+  private listener: Listener | undefined;
 
   private constructor(
     readonly store: Store,
@@ -56,6 +58,7 @@ export class RemoteStore {
     const payloads = new MemoryPayloads();
     const transport = new HttpsTransport({ tls: 'auto', env: {}, log: SILENT_LOG });
     const peers = new WirePeers(transport, new InProcessDirectory());
+    let listener: Listener | undefined;
     const store = new Store(
       {
         name: 'mesh0:remote',
@@ -78,8 +81,8 @@ export class RemoteStore {
         payloads,
         peers,
         resolver: new SystemResolver(SILENT_LOG),
-        listen: async (answerer) =>
-          transport.listen(
+        listen: async (answerer) => {
+          listener = await transport.listen(
             { address },
             serveVerbs(answerer, {
               ...payloadSpool(payloads),
@@ -88,13 +91,21 @@ export class RemoteStore {
               },
               log: SILENT_LOG,
             }),
-          ),
+          );
+          return listener;
+        },
       },
       UNOBSERVED,
     );
     const remote = new RemoteStore(store, payloads, transport);
     await store.open();
+    remote.listener = listener;
     return remote;
+  }
+
+  /** Vanishes from the network as the death of its process would have it: without a word. */
+  async vanish(): Promise<void> {
+    await Promise.all([this.listener?.close(), this.transport.close()]);
   }
 
   async close(): Promise<void> {

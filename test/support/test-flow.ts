@@ -161,6 +161,11 @@ export class TestFlow {
     return this.statuses.get(id)?.at(-1);
   }
 
+  /** All statuses of a node so far. */
+  statusTexts(id: string): string[] {
+    return (this.statuses.get(id) ?? []).map((status) => status.text ?? '');
+  }
+
   statusText(id: string): string {
     return this.status(id)?.text ?? '';
   }
