@@ -9,7 +9,15 @@ import { type Certificate, post } from './legacy-store.js';
 import { OutputLedger } from './output-ledger.js';
 import { freePort, listens } from './ports.js';
 import type { Exchange, Kind, Output } from './recording.js';
-import { type Act, consumersIn, isCompared, messageIdOf, type Script, storesIn } from './script.js';
+import {
+  type Act,
+  consumersIn,
+  isCompared,
+  longestWaitMs,
+  messageIdOf,
+  type Script,
+  storesIn,
+} from './script.js';
 import { type Cast, earsOf, sendInto } from './stage.js';
 import { StandIns } from './stand-ins.js';
 import { Timeline } from './timeline.js';
@@ -128,7 +136,7 @@ export class Scene {
     }
     await this.#answered(Infinity);
     this.#timeline.reach(Infinity);
-    await this.#until(undefined, this.#longestWaitMs());
+    await this.#until(undefined, longestWaitMs(this.script));
     await delay(SETTLE_MS);
     const missing = this.#expectations
       .missing()
@@ -243,18 +251,6 @@ export class Scene {
         ? [{ what: act, done: this.#signs.wait(`answered ${act.action.sentAs}`) }]
         : [],
     );
-  }
-
-  /** The time limits of a recording run from the last message that was sent, however fast the rest was played. */
-  #longestWaitMs(): number {
-    const { acts, expected, outputs } = this.script;
-    const sentMs = Math.max(0, ...acts.flatMap((act) => (act.kind === 'send' ? [act.atMs] : [])));
-    const endMs = Math.max(
-      0,
-      ...expected.map(({ endsAtMs }) => endsAtMs),
-      ...outputs.map(({ atMs }) => atMs),
-    );
-    return Math.max(0, endMs - sentMs);
   }
 
   /** The recordings begin when stores listen and their own consumers are attached. */

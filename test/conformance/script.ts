@@ -181,6 +181,13 @@ export function isNews(exchange: Exchange): boolean {
   return exchange.kind === 'announce' || exchange.kind === 'advertise';
 }
 
+/** How long a scene waits at its end. Time limits run from the last message on, however fast the rest was played. */
+export function longestWaitMs({ acts, expected, outputs }: Script): number {
+  const sentMs = Math.max(0, ...acts.flatMap((act) => (act.kind === 'send' ? [act.atMs] : [])));
+  const endMs = Math.max(0, ...expected.map(({ endsAtMs }) => endsAtMs), ...outputs.map(({ atMs }) => atMs));
+  return Math.max(0, endMs - sentMs);
+}
+
 export function messageIdOf(exchange: Exchange): string {
   return textOf(exchange.request.body, 'redlinkMsgId');
 }

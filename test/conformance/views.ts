@@ -39,7 +39,10 @@ export function refreshedView(body: Json): Json {
     return body;
   }
   const news = ['ecm', 'erm', 'enm'].reduce<Json>(without, consumer);
-  return { ...body, consumer: { ...(isObject(news) ? news : {}), storePort: JSON.stringify(consumer['storePort']) } };
+  return {
+    ...body,
+    consumer: { ...(isObject(news) ? news : {}), storePort: JSON.stringify(consumer['storePort']) },
+  };
 }
 
 function without(value: Json, key: string): Json {

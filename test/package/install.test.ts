@@ -85,7 +85,10 @@ describe('the packed package', () => {
           [],
           nodeRed.output(),
         );
-        assert.deepEqual(sets.flatMap(({ types }) => types).sort(), [...TYPES, IMPORTING_NEIGHBOUR, REQUIRING_NEIGHBOUR].sort());
+        assert.deepEqual(
+          sets.flatMap(({ types }) => types).sort(),
+          [...TYPES, IMPORTING_NEIGHBOUR, REQUIRING_NEIGHBOUR].sort(),
+        );
         assert.doesNotMatch(nodeRed.output(), /ERR_REQUIRE_ESM/);
       });
     });
