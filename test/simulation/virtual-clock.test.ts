@@ -14,6 +14,13 @@ describe('simulation: the virtual clock', () => {
     assert.deepEqual(fired, ['a 10', 'b 10', 'c 20']);
   });
 
+  it('never goes back', async () => {
+    const clock = new VirtualClock();
+    await clock.advance(10);
+    await clock.advance(-5);
+    assert.equal(clock.now(), 10);
+  });
+
   it('hands over before it lets time pass', async () => {
     const clock = new VirtualClock();
     const fired: string[] = [];

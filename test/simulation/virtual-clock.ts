@@ -94,7 +94,8 @@ export class VirtualClock implements Clock {
 
   /** Lets `ms` milliseconds pass, with all that happens in them. */
   async advance(ms: number): Promise<void> {
-    const end = this.#now + ms;
+    // What an action takes itself may lead past the moment of the next: time never goes back.
+    const end = this.#now + Math.max(0, ms);
     await this.#settle();
     let events = 0;
     for (let entry = this.#next(end); entry !== undefined; entry = this.#next(end)) {

@@ -1,24 +1,14 @@
-import { SILENT_LOG } from '../../src/support/log.js';
-import { countingIds } from '../../src/support/ids.js';
-import { MemoryPayloads } from '../../src/payload/memory.js';
-import type { Consumer } from '../../src/consumer/consumer.js';
-import type { Producer } from '../../src/producer/producer.js';
-import { Store } from '../../src/store/store.js';
-import { UNOBSERVED } from '../../src/store/store-observer.js';
-import type { Address } from '../../src/protocol/address.js';
 import { ByteNetwork } from './byte-network.js';
 import { FaultyNetwork } from './faulty-network.js';
-import { makeConsumer, makeProducer, type ProducerOutput } from './flows.js';
 import { inconsistency } from './index-check.js';
 import type { MeshView, StoreView } from './invariants.js';
 import { Ledger } from './ledger.js';
 import type { SimulatedNetwork } from './network.js';
-import { fingerprint, LARGE_THRESHOLD, makePayload } from './payloads.js';
+import { addressOf, makeStore, type Running } from './running-store.js';
 import type { Sabotage } from './sabotage.js';
 import {
   isFair,
   type Action,
-  type ConsumerPlan,
   type Index,
   type PayloadKind,
   type ProducerPlan,
@@ -26,57 +16,41 @@ import {
 } from './scenario.js';
 import { SeededRandom } from './seeded-random.js';
 import { Trace } from './trace.js';
-import { type StoreClock, VirtualClock } from './virtual-clock.js';
+import { Traffic } from './traffic.js';
+import { VirtualClock } from './virtual-clock.js';
 
-const PORT = '2000';
-/** More than any scenario sends: being full is another test's business. */
-const ROOMY = { maxMessages: 10_000, maxBytes: 100_000_000 };
-
-/** A consumer that is attached. */
-interface Attached {
-  readonly plan: ConsumerPlan;
-  readonly attachment: number;
-  readonly consumer: Consumer;
-}
-
-/** A store that is up. */
-interface Running {
-  readonly store: Store;
-  readonly clock: StoreClock;
-  readonly payloads: MemoryPayloads;
-  readonly producers: Map<string, Producer>;
-  readonly consumers: Map<string, Attached>;
-}
+/** A store has closed within this time (DESIGN.md, "Transport"). */
+const CLOSED_WITHIN_MS = 1_000;
 
 /** The mesh of a scenario: real stores on a virtual clock and network, flows at both ends, and a book on all messages. */
 export class World {
   readonly clock = new VirtualClock();
   readonly trace = new Trace(() => this.clock.now());
   readonly ledger = new Ledger();
-  readonly #random: SeededRandom;
+  readonly #traffic: Traffic;
   readonly #network: SimulatedNetwork;
   readonly #running = new Map<Index, Running>();
   readonly #detached = new Set<Index>();
   readonly #timersAtFirst = new Map<Index, number>();
   /** Payloads are compared with what JSON does not say; between stores that speak version 3 that is lost. */
   readonly #exact: boolean;
-  #attachments = 0;
-  #messages = 0;
   #starts = 0;
 
   constructor(
     readonly scenario: Scenario,
-    readonly sabotage: Sabotage = {},
+    private readonly sabotage: Sabotage = {},
   ) {
-    this.#random = new SeededRandom(scenario.seed).fork('world');
+    const random = new SeededRandom(scenario.seed).fork('world');
     const Network = scenario.inBytes ? ByteNetwork : FaultyNetwork;
-    this.#network = new Network(this.clock, this.#random.fork('network'), this.trace);
+    this.#network = new Network(this.clock, random.fork('network'), this.trace);
     this.#network.onTakenOff = (id) => {
       this.ledger.takenOff(id);
     };
     // A store reads straight from one that it has no link with as from a 3.0.5 one: it knows nothing of it.
     const strangersMeet = scenario.inBytes && scenario.producers.some((producer) => !producer.reversePath);
     this.#exact = !strangersMeet && scenario.stores.every((store) => store.modern);
+    const { clock, trace, ledger } = this;
+    this.#traffic = new Traffic({ clock, random, trace, ledger, sabotage, exact: this.#exact });
   }
 
   get requests(): number {
@@ -117,7 +91,7 @@ export class World {
         this.#network.weather = action.weather;
         break;
       case 'separate':
-        this.#network.separate(this.#address(action.stores[0]), this.#address(action.stores[1]));
+        this.#network.separate(addressOf(action.stores[0]), addressOf(action.stores[1]));
         break;
       case 'heal':
         this.#network.heal();
@@ -167,7 +141,7 @@ export class World {
       this.ledger.excuse(index);
       return store.close();
     });
-    await this.clock.advance(1_000);
+    await this.clock.advance(CLOSED_WITHIN_MS);
     await Promise.all(closing);
   }
 
@@ -175,7 +149,7 @@ export class World {
   async abandon(): Promise<void> {
     this.clock.onStep = () => undefined;
     for (const [index, { store, clock }] of this.#running) {
-      this.#network.kill(this.#address(index));
+      this.#network.kill(addressOf(index));
       clock.stop();
       store.engine.close();
     }
@@ -186,44 +160,14 @@ export class World {
   async #open(index: Index): Promise<void> {
     const plan = this.scenario.stores[index];
     if (plan === undefined || this.#running.has(index)) return;
-    const address = this.#address(index);
-    const clock = this.clock.forStore(plan.wallOffsetMs);
-    const payloads = new MemoryPayloads();
-    const connection = this.#network.join(address, { modern: plan.modern, payloads });
     this.#starts += 1;
-    const store: Store = new Store(
-      {
-        name: plan.name,
-        address,
-        southInsert: plan.southInsert,
-        balance: plan.interStoreLB,
-        northPeers: plan.norths.map((north) => ({
-          address: this.#address(north.store),
-          redistribute: north.redistribute,
-        })),
-        allowedSources: ['10.0.0.0/8'],
-        largeMessageThreshold: LARGE_THRESHOLD,
-        ...ROOMY,
-      },
-      {
-        clock,
-        ids: countingIds(`start${this.#starts}`),
-        log: SILENT_LOG,
-        payloads,
-        peers: connection.peers,
-        resolver: { resolve: async (host) => [host] },
-        listen: async (answerer) => {
-          return connection.listen(this.sabotage.answererOf?.(store) ?? answerer);
-        },
-      },
-      UNOBSERVED,
-    );
-    const running = { store, clock, payloads, producers: new Map(), consumers: new Map() };
+    const clock = this.clock.forStore(plan.wallOffsetMs);
+    const running = makeStore(plan, index, this.#starts, clock, this.#network, this.sabotage);
     this.#running.set(index, running);
     for (const [number, consumer] of this.scenario.consumers.entries()) {
-      if (consumer.store === index && !this.#detached.has(number)) this.#attachConsumer(running, consumer);
+      if (consumer.store === index && !this.#detached.has(number)) this.#traffic.attach(running, consumer);
     }
-    await store.open();
+    await running.store.open();
   }
 
   async #close(index: Index, killed: boolean): Promise<void> {
@@ -232,10 +176,10 @@ export class World {
     this.#running.delete(index);
     this.ledger.excuse(index);
     if (killed) {
-      this.#network.kill(this.#address(index));
+      this.#network.kill(addressOf(index));
     } else {
       const closed = running.store.close();
-      await this.clock.advance(1_000);
+      await this.clock.advance(CLOSED_WITHIN_MS);
       await closed;
     }
     running.clock.stop();
@@ -244,30 +188,10 @@ export class World {
 
   // --- flows ------------------------------------------------------------------------------------
 
-  #attachConsumer(running: Running, plan: ConsumerPlan): void {
-    this.#attachments += 1;
-    const attachment = this.#attachments;
-    const limit = this.sabotage.limitOf?.(plan) ?? plan.inTransitLimit;
-    const emit = (id: string, payload: unknown, isRepeat: boolean): void => {
-      this.#delivered({ plan, attachment, consumer }, id, payload, isRepeat);
-    };
-    const consumer: Consumer = makeConsumer(
-      plan,
-      limit,
-      running.clock,
-      (id, payload, isRepeat) => {
-        if (this.sabotage.delivered === undefined) emit(id, payload, isRepeat);
-        else
-          this.sabotage.delivered((value) => {
-            emit(id, value, isRepeat);
-          }, payload);
-      },
-      (id, code) => {
-        this.trace.note(plan.id, `failure ${code} of ${id ?? 'no message'}`);
-      },
-    );
-    running.consumers.set(plan.id, { plan, attachment, consumer });
-    consumer.attach(running.store);
+  /** Sends a message; undefined where its store is away. */
+  async #send(plan: ProducerPlan, kind: PayloadKind): Promise<string | undefined> {
+    const running = this.#running.get(plan.store);
+    return running === undefined ? undefined : this.#traffic.send(running, plan, kind);
   }
 
   #toggleConsumer(number: Index, attach: boolean): void {
@@ -277,123 +201,16 @@ export class World {
     else this.#detached.add(number);
     if (plan === undefined || running === undefined) return;
     const present = running.consumers.get(plan.id);
-    if (attach && present === undefined) this.#attachConsumer(running, plan);
+    if (attach && present === undefined) this.#traffic.attach(running, plan);
     if (attach || present === undefined) return;
     present.consumer.detach();
     running.consumers.delete(plan.id);
-  }
-
-  /** A message came out of a consumer: its flow thinks, and answers in its manner. */
-  #delivered(
-    { plan, attachment, consumer }: Attached,
-    id: string,
-    payload: unknown,
-    redelivered: boolean,
-  ): void {
-    const replies: string[] = [];
-    this.trace.note(plan.id, `receives ${id}`);
-    this.ledger.delivered(id, {
-      atMs: this.clock.now(),
-      consumer: plan,
-      attachment,
-      payload: fingerprint(payload, this.#exact),
-      redelivered,
-      replies,
-    });
-    if (plan.manner === 'neverReplies') return;
-    const [shortestMs, longestMs] = plan.thinkMs;
-    const answer = (): void => void this.#reply(plan, consumer, id, replies);
-    this.clock.after(this.#random.between(shortestMs, longestMs), () => {
-      answer();
-      if (plan.manner !== 'repliesTwice') return;
-      // A quick flow answers again while the first answer is still being taken over.
-      if (longestMs === 0) answer();
-      else this.clock.after(this.#random.between(shortestMs, longestMs), answer);
-    });
-  }
-
-  async #reply(plan: ConsumerPlan, consumer: Consumer, id: string, replies: string[]): Promise<void> {
-    const answer = { from: plan.id, to: id, number: replies.length };
-    this.trace.note(plan.id, `replies to ${id}`);
-    replies.push(fingerprint(answer, this.#exact));
-    const withError = plan.manner === 'repliesWithError';
-    const refused = await consumer.reply(
-      id,
-      withError ? 'beside the error' : answer,
-      withError ? { value: answer } : undefined,
-    );
-    if (refused === undefined && answer.number > 0)
-      this.ledger.strange.push(`${plan.id} replied to ${id} twice, and was let`);
-  }
-
-  /** Gives a message to its store; undefined where that is away. */
-  async #send(plan: ProducerPlan, kind: PayloadKind): Promise<string | undefined> {
-    const running = this.#running.get(plan.store);
-    if (running === undefined) return undefined;
-    this.#messages += 1;
-    const id = `m${this.#messages}`;
-    const payload = makePayload(kind, this.#messages);
-    const preserved = { only: id };
-    this.ledger.accepted(
-      id,
-      plan,
-      fingerprint(payload, this.#exact),
-      fingerprint(preserved, this.#exact),
-      this.clock.now(),
-    );
-    await this.#producerOf(running, plan).send({
-      messageId: id,
-      message: { payload, redlinkMsgId: id },
-      preserved,
-      hasPreserved: true,
-      service: plan.service,
-      reversePath: plan.reversePath,
-      correlationId: '',
-    });
-    this.sabotage.accepted?.(running.store, running.clock, id);
-    return id;
-  }
-
-  #producerOf(running: Running, plan: ProducerPlan): Producer {
-    const known = running.producers.get(plan.id);
-    if (known !== undefined) return known;
-    const lifetimeMs = this.sabotage.lifetimeOf?.(plan) ?? plan.lifetimeMs;
-    const made = makeProducer(
-      plan,
-      lifetimeMs,
-      running.clock,
-      running.store,
-      (output) => {
-        this.#ended(plan, output);
-      },
-      (error) => {
-        this.ledger.strange.push(`${plan.id} is in trouble: ${String(error)}`);
-      },
-    );
-    running.producers.set(plan.id, made);
-    return made;
-  }
-
-  #ended(plan: ProducerPlan, { messageId, kind, value, preserved, read }: ProducerOutput): void {
-    const content = kind === 'failure' ? String(value) : fingerprint(value, this.#exact);
-    this.trace.note(plan.id, `${kind} ${content} of ${messageId}`);
-    this.ledger.ended(messageId, plan, {
-      kind,
-      content,
-      preserved: fingerprint(preserved, this.#exact),
-      read,
-      atMs: this.clock.now(),
-    });
   }
 
   #producer(number: Index): ProducerPlan {
     const plan = this.scenario.producers[number];
     if (plan === undefined) throw new Error(`the scenario has no producer ${number}`);
     return plan;
-  }
-
-  #address(index: Index): Address {
-    return { host: `10.0.0.${index}`, port: PORT };
   }
 
   #viewOf(index: Index, { store, clock, payloads }: Running): StoreView {
