@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Edition, type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
 
+const LOOPBACK = '127.0.0.1';
 const PACKAGE = 'node-red-contrib-redlink';
 const root = join(import.meta.dirname, '..', '..');
 
@@ -16,8 +17,12 @@ export interface InstanceOptions {
   /** Name of its store in the mesh `mesh0`. */
   readonly name: string;
   readonly port: number;
+  /** Address of its store; the loopback where left out. */
+  readonly host?: string;
   /** Ports of its store's north peers. */
   readonly norths?: readonly number[];
+  /** Address of its north peers; the loopback where left out. */
+  readonly northHost?: string;
   /** The service that it offers, and echoes. */
   readonly serves?: string;
   /** Further properties of its producer. */
@@ -115,7 +120,8 @@ async function eventually(holds: () => Promise<boolean>, complaint: () => string
   }
 }
 
-function flowOf({ name, port, norths = [], serves, producer = {} }: InstanceOptions): object[] {
+function flowOf(options: InstanceOptions): object[] {
+  const { name, port, host = LOOPBACK, norths = [], northHost = LOOPBACK, serves, producer = {} } = options;
   const at = (id: string, type: string, wires: string[][], properties: object = {}): object => ({
     x: 0,
     y: 0,
@@ -126,8 +132,8 @@ function flowOf({ name, port, norths = [], serves, producer = {} }: InstanceOpti
     wires,
   });
   const storeName = `mesh0:${name}`;
-  const headers = norths.map((north) => ({ ip: '127.0.0.1', port: String(north), redistribute: 'true' }));
-  const store = { name, meshName: 'mesh0', listenAddress: '127.0.0.1', listenPort: String(port), headers };
+  const headers = norths.map((north) => ({ ip: northHost, port: String(north), redistribute: 'true' }));
+  const store = { name, meshName: 'mesh0', listenAddress: host, listenPort: String(port), headers };
   const produce = {
     producerStoreName: storeName,
     producerConsumer: 'msg.topic',
