@@ -1,5 +1,6 @@
 import type { ConsumerRow, RouteRow } from '../engine/rows.js';
 import type { Address } from '../protocol/address.js';
+import { sameAddress } from '../protocol/address.js';
 import type { Acknowledged, Advertise, Announce } from '../protocol/verbs.js';
 import type { Peers } from '../transport/port.js';
 import type { Clock, Timer } from '../support/clock.js';
@@ -193,6 +194,8 @@ export class Advertiser {
         this.events.routeLearned(advert.service);
         break;
       case 'withdrawn':
+        // A north that restarts knows its souths no more: the next look tells, not the resync 30 s later.
+        if (from.side === 'north' && sameAddress(advert.origin.address, advert.via)) from.mayRestart = true;
         this.routesGone(learned.gone);
         break;
     }
@@ -213,6 +216,7 @@ export class Advertiser {
   }
 
   private async announceTo(north: Neighbour): Promise<void> {
+    north.mayRestart = false;
     const announce: Announce = {
       verb: 'announce',
       from: this.self.address,
@@ -265,7 +269,9 @@ export class Advertiser {
   private scheduleProbe(): void {
     this.probeTimer = this.clock.after(LOST_NORTH_RETRY_MS, () => {
       if (this.closed) return;
-      for (const north of this.neighbours.north()) if (!north.reachable) void this.announceTo(north);
+      for (const north of this.neighbours.north()) {
+        if (!north.reachable || north.mayRestart) void this.announceTo(north);
+      }
       this.scheduleProbe();
     });
   }

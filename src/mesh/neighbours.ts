@@ -23,6 +23,8 @@ export interface Neighbour {
   readonly redistribute: boolean;
   /** False from a failed call until the next good one. */
   reachable: boolean;
+  /** Only of a north: it has withdrawn a consumer of its own, as a store does before it restarts. */
+  mayRestart: boolean;
   /** Changes when the peer has restarted; undefined for 3.0.5 or before the first word of it. */
   bootId: string | undefined;
   /** The peer's own name, where it said so. */
@@ -151,6 +153,7 @@ function newNeighbour(address: Address, side: Side, redistribute: boolean): Neig
     side,
     redistribute,
     reachable: false,
+    mayRestart: false,
     bootId: undefined,
     storeName: undefined,
     announcedAt: 0,
