@@ -13,8 +13,11 @@ const START_POLL_MS = 25;
 const FIRST_PORT = 20_000;
 const PORT_COUNT = 12_000;
 
+/** Ports that a test run may take before it meets those of the one that was started next. A prime. */
+const PORTS_PER_RUN = 211;
+
 /** Test runs side by side begin at different ports. */
-let lastPort = process.pid % PORT_COUNT;
+let lastPort = (process.pid * PORTS_PER_RUN) % PORT_COUNT;
 
 /** A port that nobody listens on, and that is given out once. */
 export async function freePort(): Promise<number> {
