@@ -199,7 +199,8 @@ export class Consumer implements AttachedConsumer {
     } finally {
       this.fetching -= 1;
       this.events.changed();
-      if (this.store !== undefined && !this.options.manualRead) this.wake();
+      // By hand too: what could not be fetched waits again, and the flow is told of it again.
+      if (this.store !== undefined) this.wake();
     }
   }
 

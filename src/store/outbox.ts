@@ -24,6 +24,8 @@ import { MessageCounters, stageOf, type Stage } from './message-counters.js';
 export interface OutboxEvents {
   /** A message has ended, whichever way. */
   messageEnded(messageId: string): void;
+  /** A consumer of the service has room again. */
+  roomFreed(service: string): void;
 }
 
 /**
@@ -197,7 +199,10 @@ export class Outbox implements OfferSource {
       changed.state = 'read';
       changed.deliveryCount += 1;
     });
-    if (row.sendOnly) this.finish(row, 'notified');
+    if (!row.sendOnly) return;
+    this.finish(row, 'notified');
+    // No reply will come to say so: its consumer has room again.
+    this.events.roomFreed(row.service);
   }
 
   // --- replies --------------------------------------------------------------------------------

@@ -82,6 +82,7 @@ export function assembleParts(
     messageEnded: (messageId) => {
       inbox.expire(messageId);
     },
+    roomFreed: wake,
   });
   const identity = { storeName, address, southInsert, capabilities };
   const mesh = meshEventsFor(events, wake);

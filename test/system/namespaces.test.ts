@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Edition, freePort, NODE_RED_4 } from '../support/node-red-process.js';
-import { Instance } from './instance.js';
+import { Instance } from './driven-node-red.js';
 
 const TEST_LIMIT_MS = 120_000;
 
