@@ -34,7 +34,11 @@ export class Casting {
     return {
       ...exchange,
       request: { ...request, body: translate(request.body, names) },
-      answer: answer && { ...answer, body: translate(answer.body, names) },
+      answer: answer && {
+        ...answer,
+        headers: translate({ ...answer.headers }, names),
+        body: translate(answer.body, names),
+      },
     };
   }
 

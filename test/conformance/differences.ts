@@ -18,16 +18,34 @@ export interface Difference {
 export const DIFFERENCES: readonly Difference[] = [
   {
     scenarios: ['capacity-race'],
-    at: /^(exchange (8|10|12|14|16) answer|exchange (17|19|21) request)$/,
-    field: /^(|body\.(consumerId|enm|status|notifyPath))$/,
-    because:
-      'DEFECTS 4: never more messages than the in-transit limit; 3.0.5 accepts three at a limit of one',
+    at: /^exchange (8|10) answer$/,
+    field: /^body\.(consumerId|enm|status)$/,
+    because: 'DEFECTS 4: at a limit of one the second and third offer are refused; 3.0.5 accepts all three',
   },
   {
     scenarios: ['capacity-race'],
-    at: /^(output consumer2\.(notify|receive) \d|more output consumer2\.failure)$/,
+    at: /^exchange (12|14|16) answer$/,
+    field: /^body\.(enm|status|notifyPath)$/,
+    because: 'DEFECTS 4: only what was accepted can be confirmed, and the load never passes the limit',
+  },
+  {
+    scenarios: ['capacity-race'],
+    at: /^(exchange (17|19|21) request|output consumer2\.notify [13]|output consumer2\.receive [12])$/,
     field: /^$/,
-    because: 'DEFECTS 4: the message that the recording answers is not among those that were accepted',
+    because: 'DEFECTS 4: the messages over the limit are not read',
+  },
+  {
+    scenarios: ['capacity-race'],
+    at: /^(more requests to S1|more output consumer2\.(receive|failure))$/,
+    field: /^$/,
+    because:
+      'DEFECTS 4: the first message is read, which 3.0.5 threw away, and is the only one that can be answered',
+  },
+  {
+    scenarios: ['capacity-race'],
+    at: /^output consumer2\.notify 2$/,
+    field: /^(notifyCount|warning)$/,
+    because: 'DEFECTS 4: no notify is thrown away for being over the limit, so none says so',
   },
   ...[
     'storeS1\\.registration',
@@ -56,16 +74,45 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     scenarios: ['large-preserved'],
-    at: /^(exchange (24|27) answer|more requests to S1|output consumer2\.failure 1|more output consumer2\.receive)$/,
-    field: /^(|headers\..*|body|body\.enm)$/,
+    at: /^(more requests to S1|output consumer2\.failure 1|more output consumer2\.receive)$/,
+    field: /^$/,
     because: 'DEFECTS 20: a message whose `preserved` does not fit a header is delivered and answered',
   },
   {
+    scenarios: ['large-preserved'],
+    at: /^exchange 24 answer$/,
+    field: /^(headers\..*|body)$/,
+    because: 'DEFECTS 20: headers of 19 kB are read, and passed on without what does not fit',
+  },
+  {
+    scenarios: ['large-preserved'],
+    at: /^exchange 27 answer$/,
+    field: /^body\.enm$/,
+    because: 'DEFECTS 20: the message before it is answered, and takes no place any more',
+  },
+  {
+    scenarios: ['list-store'],
+    at: /^output storeS1\.command 1$/,
+    field: /^notifies\.1\.notifySent$/,
+    because: 'NODES, consumer: one notify for each waiting message; 3.0.5 forgot the second',
+  },
+  {
     scenarios: ['list-store', 'manual-read'],
-    at: /^(output storeS1\.command 1|(more )?output consumer[12]\.notify( \d)?|output consumer2\.receive \d)$/,
-    field: /^(notifies\.1\.notifySent|notifyCount|)$/,
-    because:
-      'NODES, consumer: one notify for each waiting message, repeated while unread; 3.0.5 forgot the second',
+    at: /^more output consumer[12]\.notify$/,
+    field: /^$/,
+    because: 'NODES, consumer: one notify for each waiting message; 3.0.5 forgot the second',
+  },
+  {
+    scenarios: ['manual-read'],
+    at: /^output consumer2\.(notify|receive) \d$/,
+    field: /^notifyCount$/,
+    because: 'NODES, consumer: each waiting message is notified, so none is read with a count of 0',
+  },
+  {
+    scenarios: ['list-store'],
+    at: /^output consumer1\.notify \d$/,
+    field: /^notifyCount$/,
+    because: 'NODES, consumer: the notify is repeated every `reNotifyInterval` while the message is unread',
   },
   {
     scenarios: ['load-balancer', 'timeout'],
@@ -95,8 +142,14 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     scenarios: ['odd-requests'],
-    at: /^exchange (10|12|13|14|15|16|17) answer$/,
-    field: /^(|status|body)$/,
+    at: /^exchange (12|14|17) answer$/,
+    field: /^$/,
+    because: 'DEFECTS 34: no request is left without an answer',
+  },
+  {
+    scenarios: ['odd-requests'],
+    at: /^exchange (10|13|15|16) answer$/,
+    field: /^(status|body)$/,
     because: 'DEFECTS 34: bad requests are answered at once, with a code and without a stack',
   },
   {
@@ -137,10 +190,21 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     scenarios: ['reply-kinds'],
-    at: /^(exchange (58|59|66|67) answer|(more )?output producer1\.receive( [36])?|output producer1\.failure [23])$/,
-    field: /^(|status|body|payload)$/,
-    because:
-      'DEFECTS 19: `null` and no payload are replies like any other; `0` and `false` arrive as they are',
+    at: /^exchange (58|59|66|67) answer$/,
+    field: /^(status|body)$/,
+    because: 'DEFECTS 19: `null` and no payload are replies like any other; 3.0.5 answers with a stack',
+  },
+  {
+    scenarios: ['reply-kinds'],
+    at: /^(more output producer1\.receive|output producer1\.failure [23])$/,
+    field: /^$/,
+    because: 'DEFECTS 19: `null` and no payload reach the producer instead of its time limit',
+  },
+  {
+    scenarios: ['reply-kinds'],
+    at: /^output producer1\.receive [36]$/,
+    field: /^payload$/,
+    because: 'DEFECTS 19: `0` and `false` arrive as they are',
   },
   {
     scenarios: ['reply-unknown'],
@@ -157,21 +221,40 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     scenarios: ['service-appears-later'],
-    at: /^(more requests to S2|output producer1\.failure 1)$/,
-    field: /^(|originalMessage\.consumerId)$/,
+    at: /^more requests to S2$/,
+    field: /^$/,
     because: 'DEFECTS 1: the message is offered as soon as its service appears',
   },
   {
+    scenarios: ['service-appears-later'],
+    at: /^output producer1\.failure 1$/,
+    field: /^originalMessage\.consumerId$/,
+    because: 'DEFECTS 1: the message that 3.0.5 left `pending` was assigned',
+  },
+  {
     scenarios: ['timeout'],
-    at: /^(more output consumer1\.(notify|receive)|output consumer1\.receive 1|output producer2\.failure 1|output producer3\.failure 3)$/,
-    field: /^(|notifyCount|originalMessage\.read)$/,
+    at: /^(more output consumer1\.(notify|receive)|output producer2\.failure 1)$/,
+    field: /^$/,
     because: 'DEFECTS 3 and 5: a message that is not answered holds its own place only; the others are read',
   },
   {
     scenarios: ['timeout'],
-    at: /^output (producer4\.failure 1|storeS1\.registration 5)$/,
-    field: /^(|originalMessage\.consumerId)$/,
+    at: /^(output consumer1\.receive 1|output producer3\.failure 3)$/,
+    field: /^(notifyCount|originalMessage\.read)$/,
+    because: 'DEFECTS 3 and 5: each message is read at once, so the counts of waiting ones are lower',
+  },
+  {
+    scenarios: ['timeout'],
+    at: /^output producer4\.failure 1$/,
+    field: /^originalMessage\.consumerId$/,
     because: 'DEFECTS 1: a message for a service that nobody offers waits for it, and is not `pending`',
+  },
+  {
+    scenarios: ['timeout'],
+    at: /^output storeS1\.registration 5$/,
+    field: /^$/,
+    because:
+      'DEFECTS 1: a message is offered when its service is there, and what is not offered is not notified',
   },
 ];
 
@@ -189,7 +272,7 @@ export const NEW_OUTPUT_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** The listed difference that a finding is, if any. */
-export function differenceOf(finding: Finding): Difference | undefined {
+export function differenceOf(finding: Pick<Finding, 'scenario' | 'at' | 'field'>): Difference | undefined {
   return DIFFERENCES.find(
     ({ scenarios, at, field }) =>
       scenarios.includes(finding.scenario) && at.test(finding.at) && field.test(finding.field),

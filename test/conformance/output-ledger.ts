@@ -53,9 +53,9 @@ export class OutputLedger {
     const missing = this.#open.filter((output) => !this.#hasSibling(output));
     return [
       ...this.#pairs.flatMap(({ recorded, ours }) =>
-        findings(this.script, this.#name(recorded), compare(recorded.msg, ours).filter(isNoNewField)),
+        findings(this.script, this.nameOf(recorded), compare(recorded.msg, ours).filter(isNoNewField)),
       ),
-      ...missing.flatMap((output) => whole(this.script, this.#name(output), output.msg, undefined)),
+      ...missing.flatMap((output) => whole(this.script, this.nameOf(output), output.msg, undefined)),
       ...this.#extra.flatMap(({ from, ours }) => whole(this.script, `more output ${from}`, undefined, ours)),
     ];
   }
@@ -83,7 +83,7 @@ export class OutputLedger {
   }
 
   /** `output consumer1.receive 2`: the second message of that output in the recording. */
-  #name(output: Output): string {
+  nameOf(output: Output): string {
     const ofPort = this.script.outputs.filter(({ from }) => from === output.from);
     return `output ${output.from} ${ofPort.indexOf(output) + 1}`;
   }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Casting } from './casting.js';
 import { compare } from './compare.js';
+import { differenceOf } from './differences.js';
 import { Expectations } from './expectations.js';
 import { type Finding, findings, whole } from './finding.js';
 import { Happenings } from './happenings.js';
@@ -232,14 +233,18 @@ export class Scene {
     const isRead = variant === 'reads' && act?.kind === 'post' && act.exchange.kind === 'read';
     return [
       ...expected
-        .filter(({ endsAtMs }) => endsAtMs <= atMs)
+        .filter((what) => what.endsAtMs <= atMs && !this.#isListedAsMissing(`exchange ${what.n} request`))
         .map((what) => ({ what, done: this.#expectations.met(what) })),
       ...outputs
-        .filter((what) => isAwaited(what, atMs))
+        .filter((what) => isAwaited(what, atMs) && !this.#isListedAsMissing(this.#ledger.nameOf(what)))
         .map((what) => ({ what, done: this.#ledger.met(what) })),
       ...(isRead ? [{ what: act, done: this.#signs.wait(`assigned ${messageIdOf(act.exchange)}`) }] : []),
       ...(act === undefined ? this.#unrecordedAnswers() : []),
     ];
+  }
+
+  #isListedAsMissing(at: string): boolean {
+    return differenceOf({ scenario: this.script.recording.scenario, at, field: '' }) !== undefined;
   }
 
   /** Where 3.0.5 ended too early to leave outputs, our producers get their answers all the same (DEFECTS.md 30). */
