@@ -40,10 +40,20 @@ const STARTED = [/Started flows/, /Server now running at/];
 export interface NodeRedProcess {
   /** Where its editor and admin API are, without a slash at the end. */
   readonly url: string;
+  /** For signals, and for messages where there is a channel. */
+  readonly child: ChildProcess;
   /** Everything that it has printed so far. */
   output(): string;
   /** Ends the process; its user directory stays. */
   stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** How the process differs from one that a user starts. */
+export interface ProcessOptions {
+  /** Environment variables besides those of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether nodes in it can talk with the test through `process.send`; Buffers and Dates survive that. */
+  readonly channel?: boolean;
 }
 
 /**
@@ -56,6 +66,7 @@ export async function startNodeRed(
   edition: Edition,
   userDir: string,
   settings: Record<string, unknown> = {},
+  { env = {}, channel = false }: ProcessOptions = {},
 ): Promise<NodeRedProcess> {
   const uiPort = await freePort();
   const all = {
@@ -70,12 +81,14 @@ export async function startNodeRed(
   writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(all)};\n`);
   const child = spawn(edition.node, [edition.script, '--userDir', userDir], {
     cwd: userDir,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', ...(channel ? ['ipc' as const] : [])],
+    serialization: 'advanced',
   });
   const printed: string[] = [];
   const output = (): string => printed.join('');
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => printed.push(text));
+    stream?.setEncoding('utf8').on('data', (text: string) => printed.push(text));
   }
   try {
     await started(child, output);
@@ -85,6 +98,7 @@ export async function startNodeRed(
   }
   return {
     url: `http://127.0.0.1:${String(uiPort)}`,
+    child,
     output,
     stop: (signal = 'SIGTERM') => end(child, signal),
   };

@@ -1,180 +1,148 @@
-/** A Node-RED process with this package, one store, and a flow that a test drives over HTTP. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+/** A whole Node-RED with this package and a flow, which a test feeds and listens to. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Edition, type NodeRedProcess, startNodeRed } from '../support/node-red-process.js';
+import { z } from 'zod';
+import { NODE_RED_4, startNodeRed, type Edition, type NodeRedProcess } from '../support/node-red-process.js';
+import { Outlet, type FlowMessage } from '../support/outlet.js';
+import { probeAt, type FlowNode } from './flow.js';
+import { addProbe, probed, type Injected } from './probe.js';
 
-const LOOPBACK = '127.0.0.1';
 const PACKAGE = 'node-red-contrib-redlink';
 const root = join(import.meta.dirname, '..', '..');
 
-/** How long a test waits for what must come, ms: whole processes on a busy machine. */
-const PATIENCE_MS = 30_000;
-const POLL_MS = 50;
+/** How long a test waits for what has to cross processes, ms: some find out first that a peer has come back. */
+export const WITHIN_MS = 30_000;
+
+/** Between two questions for the services of a store, ms. */
+const ASK_AGAIN_MS = 50;
+
+const BYTES_PER_KB = 1024;
 
 export interface InstanceOptions {
-  readonly edition: Edition;
-  /** Name of its store in the mesh `mesh0`. */
-  readonly name: string;
-  readonly port: number;
-  /** Address of its store; the loopback where left out. */
-  readonly host?: string;
-  /** Ports of its store's north peers. */
-  readonly norths?: readonly number[];
-  /** Address of its north peers; the loopback where left out. */
-  readonly northHost?: string;
-  /** The service that it offers, and echoes. */
-  readonly serves?: string;
-  /** Further properties of its producer. */
-  readonly producer?: Record<string, unknown>;
+  readonly edition?: Edition;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What came back to the producer. */
-export interface Came {
-  readonly replies: readonly { readonly payload: unknown; readonly preserved: unknown }[];
-  readonly failures: readonly { readonly error: string }[];
-}
-
+/** A Node-RED instance with a user directory of its own. It can be ended and started again. */
 export class Instance {
-  private process: NodeRedProcess | undefined;
   private readonly userDir = mkdtempSync(join(tmpdir(), 'redlink-system-'));
+  private readonly outlets = new Map<string, Outlet>();
+  private process: NodeRedProcess | undefined;
 
-  constructor(private readonly options: InstanceOptions) {
+  constructor(
+    flow: readonly FlowNode[],
+    private readonly options: InstanceOptions = {},
+  ) {
+    writeFileSync(join(this.userDir, 'flows.json'), JSON.stringify(flow));
+    writeFileSync(join(this.userDir, 'package.json'), JSON.stringify({ dependencies: { [PACKAGE]: '*' } }));
     mkdirSync(join(this.userDir, 'node_modules'));
     symlinkSync(root, join(this.userDir, 'node_modules', PACKAGE), 'dir');
-    const manifest = { name: 'test', private: true, dependencies: { [PACKAGE]: '*' } };
-    writeFileSync(join(this.userDir, 'package.json'), JSON.stringify(manifest));
-    writeFileSync(join(this.userDir, 'flows.json'), JSON.stringify(flowOf(options)));
+    addProbe(this.userDir);
   }
 
-  async start(): Promise<this> {
-    this.process = await startNodeRed(this.options.edition, this.userDir);
-    return this;
+  /** Starts Node-RED; its flows run when this is fulfilled. */
+  async start(): Promise<void> {
+    const { edition = NODE_RED_4, env = {} } = this.options;
+    this.process = await startNodeRed(edition, this.userDir, {}, { env, channel: true });
+    this.process.child.on('message', (said: unknown) => {
+      const { id, message } = probed.parse(said);
+      this.outlet(id).push(message);
+    });
   }
 
+  /** Ends the process if it runs; everything on disk stays. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     await this.process?.stop(signal);
     this.process = undefined;
   }
 
-  async end(): Promise<void> {
+  /** Ends the process, whatever it does, and removes what it left. */
+  async dispose(): Promise<void> {
     await this.stop('SIGKILL');
     rmSync(this.userDir, { recursive: true, force: true });
   }
 
-  /** Sends one message for each payload, all at once. `kind: 'buffer'` sends its text as a Buffer. */
-  async send(service: string, payloads: readonly unknown[], kind = 'plain'): Promise<void> {
-    await this.ask('/send', { service, payloads, kind });
+  /** `SIGSTOP`: the process neither runs nor ends, and its connections stay open. */
+  freeze(): void {
+    this.running.child.kill('SIGSTOP');
   }
 
-  async came(): Promise<Came> {
-    return (await this.ask('/came', {})) as Came;
+  thaw(): void {
+    this.running.child.kill('SIGCONT');
   }
 
-  /** Waits until so many replies are there. */
-  async replies(count: number): Promise<Came['replies']> {
-    let last: Came = { replies: [], failures: [] };
-    await eventually(
-      async () => {
-        last = await this.came();
-        return last.replies.length >= count;
-      },
-      () => `${last.replies.length} of ${count} replies came, failures: ${JSON.stringify(last.failures)}`,
-    );
-    return last.replies;
+  /** Sends a message into a node. */
+  send(id: string, message: FlowMessage): void {
+    const injected: Injected = { id, message };
+    this.running.child.send(injected);
   }
 
-  /** Waits until its store sees the service. */
-  async sees(service: string): Promise<void> {
-    const path = `/redlink/services?store=mesh0:${this.options.name}`;
-    let known: unknown;
-    await eventually(
-      async () => {
-        known = await (await fetch(`${this.url}${path}`)).json();
-        return Array.isArray(known) && known.includes(service);
-      },
-      () => `${this.options.name} knows ${JSON.stringify(known)}, not ${service}`,
-    );
+  /** What comes out of a node's output, by the number of the output from 0; over restarts. */
+  out(id: string, output = 0): Outlet {
+    return this.outlet(probeAt(id, output));
   }
 
-  private get url(): string {
-    if (this.process === undefined) throw new Error(`${this.options.name} does not run`);
-    return this.process.url;
+  /** Waits until a store sees the services. @throws Error where it does not in time */
+  async sees(storeId: string, ...services: string[]): Promise<void> {
+    await this.agrees(storeId, services, (seen) => services.every((service) => seen.includes(service)));
   }
 
-  private async ask(path: string, body: unknown): Promise<unknown> {
-    const answer = await fetch(`${this.url}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    return answer.json();
+  /** Waits until a store no longer sees the service. @throws Error where it does in the end */
+  async losesSightOf(storeId: string, service: string): Promise<void> {
+    await this.agrees(storeId, [`not ${service}`], (seen) => !seen.includes(service));
+  }
+
+  /** The most memory that the process has ever held, bytes. Linux only. */
+  peakMemory(): number {
+    const status = readFileSync(`/proc/${String(this.running.child.pid)}/status`, 'utf8');
+    const peak = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+    if (peak === undefined) throw new Error(`no peak of memory in:\n${status}`);
+    return Number(peak) * BYTES_PER_KB;
+  }
+
+  /** Everything that the process has printed. */
+  output(): string {
+    return this.running.output();
+  }
+
+  private async agrees(
+    storeId: string,
+    wanted: readonly string[],
+    agree: (seen: readonly string[]) => boolean,
+  ): Promise<void> {
+    const deadline = performance.now() + WITHIN_MS;
+    for (;;) {
+      const seen = await this.services(storeId);
+      if (agree(seen)) return;
+      if (performance.now() > deadline) {
+        throw new Error(`${storeId} sees [${seen.join()}], not [${wanted.join()}]:\n${this.output()}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
+  }
+
+  /** The services that a store sees now. */
+  async services(storeId: string): Promise<string[]> {
+    const answer = await fetch(`${this.running.url}/redlink/services?store=mesh0:${storeId}`);
+    return z.array(z.string()).parse(await answer.json());
+  }
+
+  private get running(): NodeRedProcess {
+    if (this.process === undefined) throw new Error('the instance does not run');
+    return this.process;
+  }
+
+  private outlet(id: string): Outlet {
+    const known = this.outlets.get(id);
+    if (known !== undefined) return known;
+    const made = new Outlet(id);
+    this.outlets.set(id, made);
+    return made;
   }
 }
 
-async function eventually(holds: () => Promise<boolean>, complaint: () => string): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(complaint());
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}
-
-function flowOf(options: InstanceOptions): object[] {
-  const { name, port, host = LOOPBACK, norths = [], northHost = LOOPBACK, serves, producer = {} } = options;
-  const at = (id: string, type: string, wires: string[][], properties: object = {}): object => ({
-    x: 0,
-    y: 0,
-    z: 'tab',
-    ...properties,
-    id,
-    type,
-    wires,
-  });
-  const storeName = `mesh0:${name}`;
-  const headers = norths.map((north) => ({ ip: northHost, port: String(north), redistribute: 'true' }));
-  const store = { name, meshName: 'mesh0', listenAddress: host, listenPort: String(port), headers };
-  const produce = {
-    producerStoreName: storeName,
-    producerConsumer: 'msg.topic',
-    notifyInterval: '1',
-    ...producer,
-  };
-  const consumer = at('consumer', 'redlink consumer', [['echo']], {
-    name: serves,
-    consumerStoreName: storeName,
-    intransit: 16,
-  });
-  return [
-    { id: 'tab', type: 'tab', label: 'test' },
-    at('store', 'redlink store', [[]], store),
-    at('producer', 'redlink producer', [['replied'], [], ['failed']], produce),
-    ...(serves === undefined ? [] : [consumer]),
-    at('echo', 'function', [['consumer']], { func: 'return msg;' }),
-    at('send', 'http in', [['make']], { url: '/send', method: 'post' }),
-    at('make', 'function', [['producer'], ['answer']], { outputs: 2, func: MAKE }),
-    at('replied', 'function', [[]], {
-      func: note('replies', '{ payload: msg.payload, preserved: msg.preserved }'),
-    }),
-    at('failed', 'function', [[]], { func: note('failures', '{ error: msg.error }') }),
-    at('ask', 'http in', [['tell']], { url: '/came', method: 'post' }),
-    at('tell', 'function', [['answer']], {
-      func: 'msg.payload = { replies: global.get("replies") || [], failures: global.get("failures") || [] }; return msg;',
-    }),
-    at('answer', 'http response', []),
-  ];
-}
-
-/** Makes the messages for the producer; the request itself is answered by the second output. */
-const MAKE = `
-const { service, payloads, kind } = msg.payload;
-payloads.forEach((payload, place) => node.send([
-  { topic: service, payload: kind === 'buffer' ? Buffer.from(payload) : payload, preserved: place },
-  null,
-]));
-msg.payload = {};
-return [null, msg];`;
-
-function note(list: string, entry: string): string {
-  return `const known = global.get('${list}') || []; known.push(${entry}); global.set('${list}', known);`;
+/** Disposes of all, even where one cannot be. */
+export async function disposeAll(...instances: readonly Instance[]): Promise<void> {
+  await Promise.allSettled(instances.map((instance) => instance.dispose()));
 }
