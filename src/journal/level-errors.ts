@@ -22,9 +22,13 @@ export function isLocked(thrown: unknown): boolean {
   return systemCode(rootOf(thrown)) === 'LEVEL_LOCKED';
 }
 
+/** How LevelDB says that a table which it has mapped into memory ends before a place that should be in it. */
+const TABLE_TOO_SHORT = /\.(ldb|sst): Invalid argument/;
+
 /** Whether the database found its files damaged. */
 export function isCorrupt(thrown: unknown): boolean {
-  return systemCode(rootOf(thrown)) === 'LEVEL_CORRUPTION';
+  const root = rootOf(thrown);
+  return systemCode(root) === 'LEVEL_CORRUPTION' || TABLE_TOO_SHORT.test(root.message);
 }
 
 /** Whether a file or folder is not there. */
