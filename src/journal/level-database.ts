@@ -1,11 +1,28 @@
-import type { ClassicLevel } from 'classic-level';
 import { describe, RedlinkError } from '../support/errors.js';
 import { isLocked, journalFailure } from './level-errors.js';
 import type { Entry, Operation } from './level-records.js';
 
 /** The module `classic-level`, as far as it is used. */
 export interface LevelModule {
-  readonly ClassicLevel: typeof ClassicLevel;
+  readonly ClassicLevel: new (location: string, options: OpenOptions) => Database;
+}
+
+/** A database of `classic-level`, as far as it is used. */
+export interface Database {
+  open(): Promise<void>;
+  close(): Promise<void>;
+  batch(operations: Operation[], options: { sync: boolean }): Promise<void>;
+  getMany(keys: string[]): Promise<(string | undefined)[]>;
+  iterator(options: { gte?: string; lt?: string; highWaterMarkBytes: number }): {
+    nextv(size: number): Promise<[string, string][]>;
+    close(): Promise<void>;
+  };
+}
+
+export interface OpenOptions {
+  createIfMissing?: boolean;
+  errorIfExists?: boolean;
+  writeBufferSize?: number;
 }
 
 /** Entries fetched from the database in one step. */
@@ -15,8 +32,6 @@ const BYTES_PER_STEP = 1_048_576;
 
 /** LevelDB collects so much in memory, and in one log file, before it sorts it into a table. Its own default. */
 const WRITE_BUFFER_BYTES = 4_194_304;
-
-type Database = ClassicLevel;
 
 /**
  * A LevelDB database that keeps its word over disk errors. After a write that failed, LevelDB is not to
@@ -124,7 +139,7 @@ export class LevelDatabase {
     return database;
   }
 
-  async #connect(options: { createIfMissing?: boolean; errorIfExists?: boolean }): Promise<Database> {
+  async #connect(options: OpenOptions): Promise<Database> {
     const { ClassicLevel: Level } = await this.#loaded();
     const database = new Level(this.#folder, { writeBufferSize: WRITE_BUFFER_BYTES, ...options });
     try {
