@@ -41,7 +41,8 @@ function explanation() {
       'Open the debug sidebar: an answer arrives every second',
       'A producer sends each message to a **service** by its name ("clerk"). Its store, South, keeps the message ' +
         'until a consumer of that service has room, wherever it is in the mesh: here at North. The consumer fetches ' +
-        'the message, its flow sets `msg.payload`, and that goes back to the producer as the answer.\n\n' +
+        'the message, its flow sets `msg.payload`, and that goes back to the producer as the answer. What was put into ' +
+        '`msg.preserved` stayed at the producer, and comes out with the answer.\n\n' +
         "Try this: disable both consumers and deploy. Messages wait (`M:` in the producer's status). " +
         'Enable them again and deploy: what waited is answered.\n\n' +
         'Disable one of them: it alone does not keep up, and the messages that wait become more.',
@@ -91,9 +92,18 @@ function south(ports) {
       redeliver: true,
       maxDeliver: 5,
       outputs: 3,
-      wires: [['answer'], [], ['failure']],
+      wires: [['label'], [], ['failure']],
     },
-    debug('answer', [770, 180], 'answer', 'payload'),
+    {
+      ...at('label', 'function', [770, 180]),
+      name: 'beside its question',
+      func:
+        "context.set('answered', (context.get('answered') ?? 0) + 1);\n" +
+        'msg.payload = `${msg.preserved.question}. ${msg.payload}`;\nreturn msg;',
+      outputs: 1,
+      wires: [['answer']],
+    },
+    debug('answer', [970, 180], 'answer', 'payload'),
     debug('failure', [770, 260], 'failure', 'true'),
   ];
 }

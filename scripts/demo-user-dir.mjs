@@ -7,6 +7,10 @@ import { join } from 'node:path';
 import { demoFlow } from './demo-flow.mjs';
 
 const FOLDER = '.demo';
+
+/** Names another folder, for whoever wants a second demo (the tests do). */
+const FOLDER_VARIABLE = 'REDLINK_DEMO_DIR';
+
 const PACKAGE = 'node-red-contrib-redlink';
 
 /** Where the stores' ports are looked for: 2000 and what follows is for stores that are no demo. */
@@ -27,7 +31,7 @@ const LAST_STORE_PORT = 2199;
  * @returns {Promise<Demo>}
  */
 export async function prepareUserDir(root) {
-  const userDir = join(root, FOLDER);
+  const userDir = process.env[FOLDER_VARIABLE] || join(root, FOLDER);
   mkdirSync(join(userDir, 'node_modules'), { recursive: true });
   linkPackage(root, userDir);
   const flow = new FlowFile(userDir);
@@ -44,7 +48,7 @@ export async function prepareUserDir(root) {
 
 /** As `npm install` of a folder does it: a link, and an entry in `package.json`. */
 function linkPackage(root, userDir) {
-  const manifest = { name: 'redlink-demo', private: true, dependencies: { [PACKAGE]: 'file:..' } };
+  const manifest = { name: 'redlink-demo', private: true, dependencies: { [PACKAGE]: `file:${root}` } };
   writeFileSync(join(userDir, 'package.json'), JSON.stringify(manifest, undefined, 2));
   const link = join(userDir, 'node_modules', PACKAGE);
   rmSync(link, { recursive: true, force: true });

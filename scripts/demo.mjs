@@ -1,7 +1,7 @@
 /**
  * `npm start`: Node-RED with a demo of Redlink, at http://127.0.0.1:1880 or at the port that the variable PORT names.
  *
- * Its user directory is `.demo/` in this folder (git ignores it). The flow there is written at the first start, and
+ * Its user directory is `.demo/` in this folder (git ignores it), or what REDLINK_DEMO_DIR names. The flow there is written at the first start, and
  * again only as long as nobody has changed it: whoever tries things out in the editor finds them again.
  */
 import { spawnSync } from 'node:child_process';
@@ -111,7 +111,12 @@ function explain(demo, url) {
     if (demo.taken.length > 0)
       say(`Ports that another program has were passed over: ${demo.taken.join(', ')}.`);
   }
-  say('', 'Ctrl-C stops it. Changes that you deploy stay in .demo/; delete that folder to begin anew.', '');
+  say(
+    '',
+    'Ctrl-C stops it. Changes that you deploy stay; to begin anew, delete the folder',
+    demo.userDir,
+    '',
+  );
 }
 
 async function main() {
