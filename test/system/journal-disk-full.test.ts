@@ -18,7 +18,7 @@ const CALLERS = 8;
 const FAILURES = 5;
 const MOST_CHARACTERS = 60_000;
 /** Times that the disk gets full and has room again. */
-const ROUNDS = 4;
+const ROUNDS = 2;
 const TEST_LIMIT_MS = 120_000;
 
 describe('the journal on a disk that gets full', function () {
