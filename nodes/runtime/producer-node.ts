@@ -6,6 +6,7 @@ import { asError, describe, RedlinkError } from '../../src/support/errors.js';
 import { SystemClock } from '../../src/support/system-clock.js';
 import { deliveryFailure, sendFailure } from './failure-messages.js';
 import { instance, type Roles } from './instance.js';
+import { Intake } from './intake.js';
 import { readProducerConfig, type ProducerConfig } from './producer-config.js';
 import { StatusLine } from './status.js';
 import { booleanOr, textOf } from './values.js';
@@ -17,6 +18,12 @@ const MESSAGE_ID_BYTES = 16;
 const READ_TOPICS: ReadonlySet<unknown> = new Set(['read', 'producerReplyRead']);
 
 type Done = (error?: Error) => void;
+
+/** A message to be sent, and how its outcome is told. */
+interface Arrived {
+  readonly message: Record<string, unknown>;
+  readonly done: Done;
+}
 
 /** Registers the node type `redlink producer`. */
 export function registerProducer(RED: NodeAPI): void {
@@ -34,8 +41,8 @@ class ProducerNodeRuntime implements ProducerEvents {
   private readonly outputs: { receive: number; notify: number; failure: number; debug: number };
   private producer: Producer | undefined;
   private stopWatching: () => void = () => undefined;
-  /** Messages that came while the store of this flow was being made. */
-  private backlog: (() => void)[] = [];
+  /** Messages on their way into the store; they wait while that is being made. */
+  private readonly intake: Intake<Arrived>;
 
   constructor(
     private readonly node: Node,
@@ -44,6 +51,12 @@ class ProducerNodeRuntime implements ProducerEvents {
     this.outputs = config.options.sendOnly
       ? { receive: -1, notify: -1, failure: 0, debug: 1 }
       : { receive: 0, notify: 1, failure: 2, debug: 3 };
+    this.intake = new Intake(
+      ({ message, done }) => {
+        this.send(message, done);
+      },
+      () => this.producer !== undefined || !instance.isComing(config.storeName),
+    );
     this.statusLine = new StatusLine(
       (status) => {
         node.status(status);
@@ -73,29 +86,24 @@ class ProducerNodeRuntime implements ProducerEvents {
   private arrived(store: Store, roles: Roles): void {
     this.producer = new roles.Producer(this.config.options, this.clock, this);
     this.producer.attach(store);
-    this.flushBacklog();
+    this.intake.wake();
     this.statusLine.update();
   }
 
   private left(): void {
+    // What came while the store was there is still its business.
+    this.intake.drain();
     this.producer?.detach();
     this.producer = undefined;
-    if (!instance.isComing(this.config.storeName)) this.flushBacklog();
     this.statusLine.update();
   }
 
   private close(): void {
     this.stopWatching();
     this.statusLine.close();
+    this.intake.drain();
     this.producer?.detach();
     this.producer = undefined;
-    this.flushBacklog();
-  }
-
-  private flushBacklog(): void {
-    const waiting = this.backlog;
-    this.backlog = [];
-    for (const send of waiting) send();
   }
 
   // --- input ------------------------------------------------------------------------------------
@@ -105,13 +113,7 @@ class ProducerNodeRuntime implements ProducerEvents {
       this.read(textOf({ ...message }.redlinkMsgId), done);
       return;
     }
-    if (this.producer === undefined && instance.isComing(this.config.storeName)) {
-      this.backlog.push(() => {
-        this.send({ ...message }, done);
-      });
-      return;
-    }
-    this.send(message, done);
+    this.intake.put({ message, done });
   }
 
   private read(messageId: string, done: Done): void {
