@@ -16,6 +16,8 @@ const IN_TABLE = 300;
 const IN_LOG = 300;
 /** Damaged copies in the property test. */
 const ROUNDS = 60;
+/** LevelDB's logs are made of blocks of this size. */
+const BLOCK_BYTES = 32_768;
 /** Bytes of garbage in one place. */
 const GARBAGE_BYTES = 40;
 
@@ -142,6 +144,18 @@ describe('LevelJournal on files that are not as it left them', () => {
     await isSetAside(/\d+\.log is damaged at byte \d+/);
   });
 
+  it('sets it aside where a log of a single block has garbage in its middle', async () => {
+    await rm(folder, { recursive: true });
+    await live(folder, messages.slice(0, 10));
+    await overwrite(await file(/\.log$/), 2_000, garbage);
+    await isSetAside(/\d+\.log is damaged at byte \d+/);
+  });
+
+  it('sets it aside where the log has garbage up to the end of a block', async () => {
+    await overwrite(await file(/\.log$/), 10_000, Buffer.alloc(BLOCK_BYTES - 10_000, 'x'));
+    await isSetAside(/\d+\.log is damaged at byte \d+/);
+  });
+
   it('sets it aside where the log is missing', async () => {
     await rm(await file(/\.log$/));
     await isSetAside(/log \d+ is missing/);
@@ -180,6 +194,17 @@ describe('LevelJournal on files that are not as it left them', () => {
     assert.match(opening.cutOff ?? 'nothing', /\.log is not whole after byte \d+/);
     assert.ok(found.length > IN_TABLE && found.length < messages.length);
     assert.deepEqual(found, messages.slice(0, found.length));
+  });
+
+  it('goes on where a disk had written the end of the log but not its middle, and says so', async () => {
+    await overwrite(await file(/\.log$/), 20_000, Buffer.alloc(4_096));
+    const { opening, found } = await look();
+    assert.match(opening.cutOff ?? 'nothing', /\.log is not whole after byte \d+/);
+    assert.ok(found.length > IN_TABLE && found.length < messages.length);
+    assert.deepEqual(
+      found,
+      messages.filter(({ id }) => found.some((each) => each.id === id)),
+    );
   });
 
   const record = (key: string, value: string): [string, string] => [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import type { Database, LevelModule, OpenOptions } from '../../src/journal/level-database.js';
 import type { Operation } from '../../src/journal/level-records.js';
@@ -224,7 +224,7 @@ describe('LevelJournal', () => {
       });
 
       it(`keeps nothing of the write${ending}, where it is closed next`, async () => {
-        const subject = await opened();
+        const subject = await opened({ level: 'power-safe' });
         await subject.write([put('a')]);
         sabotage.failures = 1;
         sabotage.landsLater = landsLater;
@@ -309,6 +309,14 @@ describe('LevelJournal', () => {
       await subject.close();
       assert.deepEqual(await kept(), ['a=a']);
     });
+  });
+
+  it('leaves alone what another has open, however it looks', async () => {
+    const holder = await opened();
+    await rm(join(folder, 'CURRENT'));
+    await assert.rejects(journal().open(), hasCode('JOURNAL_LOCKED'));
+    assert.deepEqual(await readdir(dirname(folder)), [basename(folder)]);
+    await holder.close();
   });
 
   it('says what is wrong where its folder cannot be made', async () => {
