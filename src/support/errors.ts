@@ -2,37 +2,41 @@
  * Everything that can go wrong in Redlink, by name. Flows branch on these codes (`msg.code` on a
  * failure output), so a code never changes its meaning. docs/TROUBLESHOOTING.md lists them.
  */
-export type ErrorCode =
-  | 'BAD_CONFIGURATION'
-  | 'BAD_REQUEST'
-  | 'BLANK_SERVICE'
-  | 'BODY_TOO_LARGE'
-  | 'CLOSED'
-  | 'DUPLICATE_STORE'
-  | 'JOURNAL_IO'
-  | 'JOURNAL_LOCKED'
-  | 'JOURNAL_UNAVAILABLE'
-  | 'LISTEN_FAILED'
-  | 'MESSAGE_TOO_LARGE'
-  | 'NOT_ASSIGNED'
-  | 'NOT_FOUND'
-  | 'NOT_READ_YET'
-  | 'NOT_SERIALISABLE'
-  | 'NOTHING_WAITING'
-  | 'NO_MESSAGE_ID'
-  | 'NO_STORE'
-  | 'PAYLOAD_IO'
-  | 'PEER_ANSWER'
-  | 'PEER_TIMEOUT'
-  | 'PEER_UNREACHABLE'
-  | 'REFUSED_ADDRESS'
-  | 'REPLY_EXPIRED'
-  | 'SECOND_REPLY'
-  | 'SEND_ONLY'
-  | 'STORE_FULL'
-  | 'TIMED_OUT'
-  | 'UNKNOWN_SERVICE'
-  | 'WRONG_READ_MODE';
+export const ERROR_CODES = [
+  'BAD_CONFIGURATION',
+  'BAD_REQUEST',
+  'BLANK_SERVICE',
+  'BODY_TOO_LARGE',
+  'CLOSED',
+  'CONSUMER_LOST',
+  'DUPLICATE_STORE',
+  'JOURNAL_IO',
+  'JOURNAL_LOCKED',
+  'JOURNAL_UNAVAILABLE',
+  'LISTEN_FAILED',
+  'MESSAGE_TOO_LARGE',
+  'NO_MESSAGE_ID',
+  'NO_STORE',
+  'NOT_ASSIGNED',
+  'NOT_FOUND',
+  'NOT_READ_YET',
+  'NOT_SERIALISABLE',
+  'NOTHING_WAITING',
+  'PAYLOAD_IO',
+  'PEER_ANSWER',
+  'PEER_TIMEOUT',
+  'PEER_UNREACHABLE',
+  'REFUSED_ADDRESS',
+  'REPLY_EXPIRED',
+  'SECOND_REPLY',
+  'SEND_ONLY',
+  'STORE_FULL',
+  'TIMED_OUT',
+  'UNKNOWN_SERVICE',
+  'WRONG_READ_MODE',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** An error of Redlink's own: a code for programs, a text for people, the cause where there is one. */
 export class RedlinkError extends Error {
