@@ -26,6 +26,8 @@ const GROUPS = {
     setUp: 'setup-node-red-5.mjs',
   },
   browser: { specs: ['test/browser/**/*.test.ts'] },
+  // All orders and all faults of what `system` tries a share of.
+  topologies: { specs: ['test/system/topology-*.test.ts'], env: { REDLINK_TOPOLOGIES: 'all' } },
   system: { specs: ['test/package/**/*.test.ts', 'test/system/**/*.test.ts'], setUp: 'setup-node-red-5.mjs' },
 };
 

@@ -1,0 +1,185 @@
+/**
+ * A process with one store, put together exactly as the node puts it together, and without Node-RED around it: it starts
+ * in a fraction of the time and memory. Started by `store-process.ts`, which says over the channel what is to be done.
+ */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { composeStore, foldersOf } from '../../nodes/runtime/compose-store.js';
+import { readStoreConfig } from '../../nodes/runtime/store-config.js';
+import { Consumer } from '../../src/consumer/consumer.js';
+import { Producer } from '../../src/producer/producer.js';
+import type { Store } from '../../src/store/store.js';
+import { UNOBSERVED } from '../../src/store/store-observer.js';
+import type { Log } from '../../src/support/log.js';
+import { SystemClock } from '../../src/support/system-clock.js';
+import { asked, momentNow, type Asked, type Told } from './store-host-talk.js';
+
+/** How long a producer waits, ms: longer than any test, so that nothing fails by itself. */
+const LIFETIME_MS = 300_000;
+
+/** As a new producer node has it. */
+const NOTIFY_INTERVAL_MS = 15_000;
+const RE_NOTIFY_MS = 1_000;
+
+const [folder = mkdtempSync(join(tmpdir(), 'redlink-host-'))] = process.argv.slice(2);
+const clock = new SystemClock();
+const payload = z.object({ payload: z.object({ number: z.number(), by: z.string().optional() }) });
+
+let store: Store | undefined;
+let producer: Producer | undefined;
+let seen = '';
+let sent = 0;
+
+function tell(what: Told): void {
+  process.send?.(what);
+}
+
+const log: Log = {
+  error: (text) => {
+    tell({ tell: 'log', at: momentNow(), text: `error: ${text}` });
+  },
+  warn: (text) => {
+    tell({ tell: 'log', at: momentNow(), text });
+  },
+  info: () => undefined,
+  debug: () => undefined,
+};
+
+function tellServices(): void {
+  const services = [...(store?.services() ?? [])].sort();
+  if (services.join() === seen) return;
+  seen = services.join();
+  tell({ tell: 'services', at: momentNow(), services });
+}
+
+async function open(order: Extract<Asked, { ask: 'open' }>): Promise<void> {
+  const sources = { properties: order.properties, credentials: {}, settings: {}, hostName: 'localhost' };
+  const config = readStoreConfig(sources);
+  const { name } = config.options;
+  const made = await composeStore(config, foldersOf(name, folder, ''), log, {
+    ...UNOBSERVED,
+    changed: tellServices,
+  });
+  store = made;
+  seen = '';
+  for (const service of order.offers) attachEcho(made, service, order.inTransitLimit);
+  producer = attachProducer(made);
+  await made.open();
+  tell({ tell: 'opened', at: momentNow() });
+  tellServices();
+}
+
+function attachEcho(to: Store, service: string, inTransitLimit: number): void {
+  const paths = new Map<string, string[]>();
+  const consumer: Consumer = new Consumer(
+    {
+      id: `echo of ${service}`,
+      service,
+      inTransitLimit,
+      manualRead: false,
+      reNotifyMs: RE_NOTIFY_MS,
+      rate: undefined,
+    },
+    clock,
+    {
+      notified: (notice) => {
+        paths.set(
+          notice.messageId,
+          notice.path.map(({ storeName }) => storeName),
+        );
+      },
+      received: ({ meta, message }) => {
+        const { number } = payload.parse(message).payload;
+        const path = paths.get(meta.messageId) ?? [];
+        paths.delete(meta.messageId);
+        tell({ tell: 'received', at: momentNow(), number, path });
+        void consumer.reply(meta.messageId, { number, by: to.name }, undefined);
+      },
+      failed: ({ action, code, text }) => {
+        tell({ tell: 'failed', at: momentNow(), text: `${action} ${code}: ${text}` });
+      },
+      changed: () => undefined,
+    },
+  );
+  consumer.attach(to);
+}
+
+function attachProducer(to: Store): Producer {
+  const made = new Producer(
+    {
+      id: 'producer',
+      service: '',
+      lifetimeMs: LIFETIME_MS,
+      notifyIntervalMs: NOTIFY_INTERVAL_MS,
+      priority: 0,
+      reversePath: true,
+      sendOnly: false,
+      manualRead: false,
+      rate: undefined,
+      redeliver: false,
+      maxDeliver: 1,
+    },
+    clock,
+    {
+      received: (reply) => {
+        const { number, by = '' } = payload.parse({ payload: reply.payload }).payload;
+        tell({ tell: 'replied', at: momentNow(), number, consumerStore: by });
+      },
+      failed: ({ action, code, read }) => {
+        tell({ tell: 'failed', at: momentNow(), text: `${action} ${code}, read: ${String(read)}` });
+      },
+      repliesWaiting: () => undefined,
+      changed: () => undefined,
+      trouble: (error) => {
+        tell({ tell: 'failed', at: momentNow(), text: String(error) });
+      },
+    },
+  );
+  made.attach(to);
+  return made;
+}
+
+async function close(): Promise<void> {
+  await store?.close();
+  store = undefined;
+  producer = undefined;
+  tell({ tell: 'closed', at: momentNow() });
+}
+
+async function send({ service, reversePath, numbers }: Extract<Asked, { ask: 'send' }>): Promise<void> {
+  for (const number of numbers) {
+    sent += 1;
+    await producer?.send({
+      // Ids must not repeat where a process starts anew with the same numbers.
+      messageId: `${String(process.pid)}-${sent}`,
+      message: { payload: { number } },
+      preserved: undefined,
+      hasPreserved: false,
+      service,
+      reversePath,
+      correlationId: '',
+    });
+  }
+}
+
+function carryOut(order: Asked): Promise<void> {
+  switch (order.ask) {
+    case 'open':
+      return open(order);
+    case 'close':
+      return close();
+    case 'send':
+      return send(order);
+  }
+}
+
+process.on('message', (said: unknown) => {
+  carryOut(asked.parse(said)).catch((error: unknown) => {
+    tell({ tell: 'failed', at: momentNow(), text: String(error) });
+  });
+});
+// Whoever started it is gone: nobody else would end it.
+process.on('disconnect', () => process.exit());
+tell({ tell: 'ready' });
