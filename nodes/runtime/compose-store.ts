@@ -48,7 +48,8 @@ export async function composeStore(
     env: process.env,
     log,
   });
-  const peers = new WirePeers(transport, instance.directory);
+  const clock = new SystemClock();
+  const peers = new WirePeers(transport, clock, instance.directory);
   const { address } = config.options;
 
   const listen = async (answerer: Answerer): Promise<Listener> => {
@@ -57,6 +58,7 @@ export async function composeStore(
       learn: (from, capabilities) => {
         peers.learn(from, capabilities);
       },
+      clock,
       log,
     });
     const listener = await transport.listen({ address }, serve);
@@ -72,7 +74,7 @@ export async function composeStore(
   return new Store(
     config.options,
     {
-      clock: new SystemClock(),
+      clock,
       ids: uuidIds,
       log,
       payloads,

@@ -48,3 +48,18 @@ export const MAX_RESTORE_CHARS = 262_144;
 
 /** Characters of a text that a peer gave as its reason: enough for a log line. */
 export const MAX_REASON_CHARS = 300;
+
+/** Verbs of one batch: more than a neighbour has under way at its busiest. */
+export const MAX_BATCH_VERBS = 256;
+
+/** Characters from which on no further verb joins a batch: with one more of the longest it stays below {@link MAX_BODY_BYTES}. */
+export const FULL_BATCH_CHARS = 131_072;
+
+/**
+ * Characters of one verb, or one answer, in a batch. What is longer goes as a stream of its own, so that
+ * it delays nobody; a message of this length is no quicker in a batch anyway.
+ */
+export const MAX_BATCHED_CHARS = 65_536;
+
+/** Characters of a message or reply up to which it is tried to put it into a batch. */
+export const MAX_BATCHED_PAYLOAD_CHARS = 49_152;

@@ -7,6 +7,12 @@ import type { PayloadSource } from './payload-source.js';
  */
 export type Verb = Announce | Advertise | Offer | Confirm | Read | Reply;
 
+/** What a verb is called. */
+export type VerbName = Verb['verb'];
+
+/** The verb of a name. */
+export type VerbNamed<Name extends VerbName> = Extract<Verb, { verb: Name }>;
+
 /** What an answerer gives back, by the verb that was asked. */
 export interface AnswerTo {
   announce: Acknowledged;
@@ -156,6 +162,11 @@ export interface Read {
   /** Milliseconds from notify to this read. */
   readonly readDelayMs: number;
   readonly room: number;
+  /**
+   * How the message is to travel. `inline`: inside the answer, or `NEEDS_STREAM` where it is too large
+   * for that; `stream`: as a stream, because the reader knows that it is. Undefined: whichever fits.
+   */
+  readonly carriage?: 'inline' | 'stream';
 }
 
 /** What a reader learns of a message besides its payload. */

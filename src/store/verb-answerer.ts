@@ -4,7 +4,7 @@ import type { Neighbours } from '../mesh/neighbours.js';
 import { MAX_PATH_ENTRIES, type OfferRelay } from '../mesh/offer-relay.js';
 import type { Routes } from '../mesh/routes.js';
 import { nextOnWayBack, type NextHop } from '../mesh/way-back.js';
-import type { AnswerTo, Read, Reply, Verb } from '../protocol/verbs.js';
+import type { AnswerTo, Read, Reply, Verb, VerbName, VerbNamed } from '../protocol/verbs.js';
 import type { Peers, Sender } from '../transport/port.js';
 import type { AddressRanges } from '../support/address-ranges.js';
 import { RedlinkError } from '../support/errors.js';
@@ -16,9 +16,6 @@ export interface AnsweringParts {
   readonly offers: OfferRelay;
   readonly home: Home;
 }
-
-type VerbName = Verb['verb'];
-type VerbNamed<Name extends VerbName> = Extract<Verb, { verb: Name }>;
 
 /** Answers what other stores ask: verb by verb, here or by passing it on. */
 export class VerbAnswerer {

@@ -1,20 +1,26 @@
 import type { Address } from '../protocol/address.js';
-import type { AnswerTo, Announce, Capabilities, Verb } from '../protocol/verbs.js';
+import type { AnswerTo, Announce, Capabilities, Verb, VerbNamed } from '../protocol/verbs.js';
 import type { ArrivingResponse, WireRequest } from '../protocol/wire.js';
 import { encodeAdvertise } from '../protocol/v3/advertise.js';
 import { encodeAnnounce } from '../protocol/v3/announce.js';
 import { capabilitiesOf } from '../protocol/v3/capabilities.js';
 import { decodeConfirmAnswer, encodeConfirm } from '../protocol/v3/confirm.js';
-import { peerFailure } from '../protocol/v3/peer-failure.js';
+import { asPeerAnswer, peerFailure } from '../protocol/v3/peer-failure.js';
 import { decodeOfferAnswer, encodeOffer } from '../protocol/v3/offer.js';
 import { decodeReadAnswer } from '../protocol/v3/read-answer.js';
 import { encodeRead } from '../protocol/v3/read.js';
 import { readAcknowledgement } from '../protocol/v3/registration.js';
 import { decodeReplyAnswer, encodeReply } from '../protocol/v3/reply.js';
 import { understand } from '../protocol/v3/responses.js';
+import { understandAnswer, verbLine } from '../protocol/v4/batch.js';
+import { needsStream } from '../protocol/v4/read.js';
+import { codecOf, isBatchedVerb, type BatchedName } from '../protocol/v4/table.js';
+import type { Clock } from '../support/clock.js';
+import { RedlinkError } from '../support/errors.js';
 import { InProcessDirectory } from './in-process.js';
 import { KnownCapabilities } from './known-capabilities.js';
 import type { CallLimits, Peers, Transport } from './port.js';
+import { VerbBatches } from './verb-batches.js';
 
 /** Small verbs: a store that needs longer is not there, for who waits for it (DEFECTS 11, 22). */
 const SMALL_VERB_LIMITS: CallLimits = { answerWithinMs: 5_000, idleMs: 5_000 };
@@ -36,17 +42,22 @@ const HTTP_OK = 200;
 /** Other stores, by a call where they are in this process, else over the wire. */
 export class WirePeers implements Peers {
   private readonly known = new KnownCapabilities();
+  private readonly batches: VerbBatches;
 
   constructor(
     private readonly transport: Transport,
+    clock: Clock,
     private readonly directory: InProcessDirectory = new InProcessDirectory(),
-  ) {}
+  ) {
+    this.batches = new VerbBatches(transport, clock);
+  }
 
   async call<V extends Verb>(to: Address, verb: V): Promise<AnswerTo[V['verb']]> {
     const here = this.directory.find(to);
     if (here !== undefined) return here.answer(verb, { remoteIp: undefined });
-    // exchange() switches on the same field that this type is taken from; TypeScript cannot follow that.
-    return (await this.exchange(to, verb)) as AnswerTo[V['verb']];
+    const answer = await this.inBatch(to, verb);
+    // The ways of asking switch on the same field that this type is taken from; TypeScript cannot follow that.
+    return (answer ?? (await this.alone(to, verb))) as AnswerTo[V['verb']];
   }
 
   capabilities(to: Address): Capabilities | undefined {
@@ -58,7 +69,32 @@ export class WirePeers implements Peers {
     this.known.learn(from, capabilities);
   }
 
-  private async exchange(to: Address, verb: Verb): Promise<AnswerTo[keyof AnswerTo]> {
+  /** The answer of a peer that takes batches; undefined where the verb must travel alone. */
+  private async inBatch(to: Address, verb: Verb): Promise<AnswerTo[keyof AnswerTo] | undefined> {
+    if (this.known.get(to) === undefined || !isBatchedVerb(verb)) return undefined;
+    try {
+      return await this.batched(to, verb.verb, verb);
+    } catch (thrown) {
+      if (isNeedForStream(thrown) && !wantsInline(verb)) return undefined;
+      throw thrown;
+    }
+  }
+
+  private async batched<Name extends BatchedName>(
+    to: Address,
+    name: Name,
+    verb: VerbNamed<Name>,
+  ): Promise<AnswerTo[Name] | undefined> {
+    const line = verbLine(name, verb);
+    if (line === undefined) return undefined;
+    const outcome = await this.batches.ask(to, line, codecOf(name).answerWithinMs);
+    if (outcome.kind === 'answered') return asPeerAnswer(() => understandAnswer(name, outcome.wire, verb));
+    // A 3.0.5 store has taken the place of the one that was known there.
+    this.known.learn(to, undefined);
+    return undefined;
+  }
+
+  private async alone(to: Address, verb: Verb): Promise<AnswerTo[keyof AnswerTo]> {
     const peer = this.known.get(to);
     switch (verb.verb) {
       case 'announce':
@@ -73,6 +109,8 @@ export class WirePeers implements Peers {
           onlyOk((wire) => decodeConfirmAnswer(wire, verb)),
         );
       case 'read':
+        // What a 3.0.5 store has sent counts as read: it must not be asked for what may be thrown away.
+        if (wantsInline(verb)) throw needsStream();
         return decodeReadAnswer(await this.post(to, encodeRead(verb, peer), READ_LIMITS), verb);
       case 'reply': {
         const request = encodeReply(verb, peer);
@@ -101,4 +139,13 @@ function onlyOk<T>(meaning: (wire: unknown) => T): (status: number, wire: unknow
     if (status !== HTTP_OK) throw peerFailure(status, wire);
     return meaning(wire);
   };
+}
+
+/** A relay asked by a reader that would rather ask again than have a stream. */
+function wantsInline(verb: Verb): boolean {
+  return verb.verb === 'read' && verb.carriage === 'inline';
+}
+
+function isNeedForStream(thrown: unknown): boolean {
+  return thrown instanceof RedlinkError && thrown.code === 'NEEDS_STREAM';
 }

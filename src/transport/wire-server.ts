@@ -14,14 +14,19 @@ import { withReply } from '../protocol/v3/reply-body.js';
 import type { Spooling } from '../protocol/v3/reply-body.js';
 import { encodeReplyAnswer, REPLY_PATH } from '../protocol/v3/reply.js';
 import { jsonResponse, refusal, unknownPath } from '../protocol/v3/responses.js';
+import { VERBS_PATH } from '../protocol/v4/batch.js';
 import type { ArrivingRequest, WireResponse } from '../protocol/wire.js';
-import { describe, RedlinkError } from '../support/errors.js';
+import type { Clock } from '../support/clock.js';
+import { RedlinkError } from '../support/errors.js';
 import type { Log } from '../support/log.js';
+import { BatchServer } from './batch-server.js';
+import { ownFailure } from './own-failure.js';
 import type { Answerer, Sender, Serve } from './port.js';
 
 export interface WireServerOptions extends Spooling {
   /** A store at this address has announced itself, and what it speaks; undefined: version 3. */
   readonly learn: (from: Address, capabilities: Capabilities | undefined) => void;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -35,15 +40,21 @@ export function serveVerbs(answerer: Answerer, options: WireServerOptions): Serv
 }
 
 class WireServer {
+  private readonly batches: BatchServer;
+
   constructor(
     private readonly answerer: Answerer,
     private readonly options: WireServerOptions,
-  ) {}
+  ) {
+    this.batches = new BatchServer(answerer, options.clock, options.log);
+  }
 
   async serve(request: ArrivingRequest): Promise<WireResponse> {
     const sender = { remoteIp: request.remoteIp };
     try {
       switch (request.path) {
+        case VERBS_PATH:
+          return await this.batches.serve(request);
         case NOTIFY_PATH:
           return jsonResponse(await this.notify(await readBody(request), sender));
         case READ_PATH:
@@ -107,7 +118,7 @@ class WireServer {
       if (verb.messageId === '') return jsonResponse(readWithoutId(verb));
       return found(await this.answerer.answer(verb, sender), verb, readerIsNew(wire));
     } catch (thrown) {
-      const error = this.asRedlinkError(thrown);
+      const error = ownFailure(thrown, this.options.log);
       return jsonResponse(readFailure(wire, error.message, error.code));
     }
   }
@@ -123,17 +134,10 @@ class WireServer {
     try {
       return await work();
     } catch (thrown) {
-      const { code, message } = this.asRedlinkError(thrown);
+      const { code, message } = ownFailure(thrown, this.options.log);
       const answer = refuse();
       return { status: answer.status, body: { ...answer.body, error: message, code } };
     }
-  }
-
-  /** What the asker is told. An error that is not Redlink's own is a fault here, and its text is for the log alone. */
-  private asRedlinkError(thrown: unknown): RedlinkError {
-    if (thrown instanceof RedlinkError) return thrown;
-    this.options.log.error(`A request could not be answered: ${describe(thrown)}`);
-    return new RedlinkError('CLOSED', 'The store failed to answer.', thrown);
   }
 }
 

@@ -21,6 +21,7 @@ import type { Weather } from './weather.js';
 /** A network that carries bytes: everything above the sockets is what a real store uses. */
 export class ByteNetwork implements SimulatedNetwork {
   onTakenOff: (messageId: string) => void = () => undefined;
+  readonly #clock: VirtualClock;
   readonly #faults: SeededFaults;
   readonly #network: MemoryNetwork;
   readonly #trace: Trace;
@@ -28,6 +29,7 @@ export class ByteNetwork implements SimulatedNetwork {
   #calls = 0;
 
   constructor(clock: VirtualClock, random: SeededRandom, trace: Trace) {
+    this.#clock = clock;
     this.#faults = new SeededFaults(random);
     this.#network = new MemoryNetwork(clock, this.#faults);
     this.#trace = trace;
@@ -55,7 +57,7 @@ export class ByteNetwork implements SimulatedNetwork {
 
   join(address: Address, { modern, payloads }: StationOptions): Connection {
     const transport = this.#network.transport(addressKey(address), address.host);
-    const peers = new WirePeers(transport);
+    const peers = new WirePeers(transport, this.#clock);
     const station: { transport: Transport; listener: Listener | undefined } = {
       transport,
       listener: undefined,
@@ -67,6 +69,7 @@ export class ByteNetwork implements SimulatedNetwork {
         learn: (from, capabilities) => {
           if (modern) peers.learn(from, capabilities);
         },
+        clock: this.#clock,
         log: SILENT_LOG,
       });
       const listener = await transport.listen({ address }, modern ? serve : silentOnVersion(serve));

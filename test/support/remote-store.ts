@@ -57,7 +57,8 @@ export class RemoteStore {
     const address = { host: HOST, port: String(port) };
     const payloads = new MemoryPayloads();
     const transport = new HttpsTransport({ tls: 'auto', env: {}, log: SILENT_LOG });
-    const peers = new WirePeers(transport, new InProcessDirectory());
+    const clock = new SystemClock();
+    const peers = new WirePeers(transport, clock, new InProcessDirectory());
     let listener: Listener | undefined;
     const store = new Store(
       {
@@ -75,7 +76,7 @@ export class RemoteStore {
         ...options,
       },
       {
-        clock: new SystemClock(),
+        clock,
         ids: uuidIds,
         log: SILENT_LOG,
         payloads,
@@ -89,6 +90,7 @@ export class RemoteStore {
               learn: (from, capabilities) => {
                 peers.learn(from, capabilities);
               },
+              clock,
               log: SILENT_LOG,
             }),
           );

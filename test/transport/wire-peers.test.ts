@@ -4,6 +4,7 @@ import { decodeText } from '../../src/protocol/v3/codec.js';
 import { openAsUtf8, textSource } from '../../src/protocol/v3/sources.js';
 import type { Announce, ReadAnswer, Reply } from '../../src/protocol/verbs.js';
 import { SILENT_LOG } from '../../src/support/log.js';
+import { SystemClock } from '../../src/support/system-clock.js';
 import { InProcessDirectory } from '../../src/transport/in-process.js';
 import { WirePeers } from '../../src/transport/wire-peers.js';
 import { serveVerbs } from '../../src/transport/wire-server.js';
@@ -25,14 +26,15 @@ import {
 } from './wire-stores.js';
 
 const ANNOUNCE: Announce = { verb: 'announce', from: SOUTH, capabilities: capabilitiesOf('mesh0:S1') };
+const CLOCK = new SystemClock();
 const TEXT = JSON.stringify({ payload: '𝄞 服务', _msgid: 'a' });
 const RESTORE = { dates: [['payload']] };
 
 /** A store in the south that asks one in the north, over a wire without a network. */
 async function pair(answerer: ToldAnswerer) {
   const wire = new WireLoopback();
-  const peers = new WirePeers(wire);
-  const northPeers = new WirePeers(wire);
+  const peers = new WirePeers(wire, CLOCK);
+  const northPeers = new WirePeers(wire, CLOCK);
   const spool = new MemorySpool();
   const serve = serveVerbs(answerer, {
     spool: spool.spool,
@@ -40,6 +42,7 @@ async function pair(answerer: ToldAnswerer) {
     learn: (from, capabilities) => {
       northPeers.learn(from, capabilities);
     },
+    clock: CLOCK,
     log: SILENT_LOG,
   });
   await wire.listen({ address: NORTH }, serve);
@@ -50,7 +53,7 @@ async function pair(answerer: ToldAnswerer) {
 async function answering(response: Awaited<ReturnType<Serve>>) {
   const wire = new WireLoopback();
   await wire.listen({ address: NORTH }, async () => response);
-  return new WirePeers(wire);
+  return new WirePeers(wire, CLOCK);
 }
 
 function holding(body: PayloadSource, settled: boolean[] = []): ToldAnswerer {
@@ -187,7 +190,7 @@ describe('other stores, over the wire', () => {
       headers: {},
       body: JSON.stringify(ok),
     }));
-    const peers = new WirePeers(wire);
+    const peers = new WirePeers(wire, CLOCK);
     await peers.call(NORTH, ANNOUNCE);
     await peers.call(NORTH, { ...REPLY, payload: textSource('"x"', { dates: [[]] }) });
     await assert.rejects(peers.call(NORTH, READ), { code: 'PEER_ANSWER' });
@@ -265,7 +268,9 @@ describe('other stores, over the wire', () => {
   });
 
   it('a store that nobody listens at is unreachable', async () => {
-    await assert.rejects(new WirePeers(new WireLoopback()).call(NORTH, OFFER), { code: 'PEER_UNREACHABLE' });
+    await assert.rejects(new WirePeers(new WireLoopback(), CLOCK).call(NORTH, OFFER), {
+      code: 'PEER_UNREACHABLE',
+    });
   });
 
   it('a store of the same process is called, not posted to', async () => {
@@ -273,7 +278,7 @@ describe('other stores, over the wire', () => {
     const directory = new InProcessDirectory();
     const answerer = holding(textSource('{}'));
     directory.register([NORTH], answerer);
-    const peers = new WirePeers(wire, directory);
+    const peers = new WirePeers(wire, CLOCK, directory);
     assert.equal((await peers.call(NORTH, READ)).kind, 'found');
     assert.equal(answerer.asked[0], READ);
     assert.deepEqual(answerer.senders, [{ remoteIp: undefined }]);
@@ -282,7 +287,7 @@ describe('other stores, over the wire', () => {
   });
 
   it('remembers a bounded number of peers, those heard last', () => {
-    const peers = new WirePeers(new WireLoopback());
+    const peers = new WirePeers(new WireLoopback(), CLOCK);
     for (let port = 1; port <= 2_000; port += 1) {
       peers.learn({ host: 'h', port: String(port) }, capabilitiesOf('mesh0:S2'));
     }

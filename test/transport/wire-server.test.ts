@@ -5,6 +5,7 @@ import type { ReadAnswer } from '../../src/protocol/verbs.js';
 import { textSource } from '../../src/protocol/v3/sources.js';
 import { RedlinkError } from '../../src/support/errors.js';
 import { SILENT_LOG } from '../../src/support/log.js';
+import { SystemClock } from '../../src/support/system-clock.js';
 import { serveVerbs } from '../../src/transport/wire-server.js';
 import { MemorySpool } from '../protocol/v3/replies.js';
 import { recordedExchanges } from '../protocol/v3/recordings.js';
@@ -70,6 +71,7 @@ class Served {
       spool: this.spool.spool,
       discard: this.spool.discard,
       learn: (from, capabilities) => this.learned.push({ from, capabilities }),
+      clock: new SystemClock(),
       log: { ...SILENT_LOG, error: (text) => this.logged.push(text) },
     });
   }

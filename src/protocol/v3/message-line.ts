@@ -43,11 +43,15 @@ export interface MessageLine {
   readonly restore: Restore | undefined;
 }
 
-/** The line with its line feed. `preserved` stays at the producer. */
-export function messageLine(meta: MessageMeta, restore: Restore | undefined): string {
+/** What is said of a message, as it travels between new stores. `preserved` stays at the producer. */
+export function messageToWire(meta: MessageMeta, restore: Restore | undefined): object {
   const deadlineInMs = meta.deadlineInMs === Infinity ? null : meta.deadlineInMs;
-  const told = { ...meta, preserved: undefined, deadlineInMs, restore: hintsToWire(restore) };
-  return `${JSON.stringify(told)}\n`;
+  return { ...meta, preserved: undefined, deadlineInMs, restore: hintsToWire(restore) };
+}
+
+/** The line with its line feed. */
+export function messageLine(meta: MessageMeta, restore: Restore | undefined): string {
+  return `${JSON.stringify(messageToWire(meta, restore))}\n`;
 }
 
 /**
@@ -68,7 +72,7 @@ export async function takeMessageLine(
     length += step.value.length;
     if (end >= 0) {
       return {
-        ...parseLine(utf8Text(parts)),
+        ...messageFromWire(parseJson(utf8Text(parts))),
         rest: inSequence(once(step.value.subarray(end + 1)), { [Symbol.asyncIterator]: () => chunks }),
       };
     }
@@ -76,8 +80,9 @@ export async function takeMessageLine(
   }
 }
 
-function parseLine(text: string): MessageLine {
-  const { restore, deadlineInMs, ...told } = parseFields(line, parseJson(text));
+/** @throws RedlinkError `BAD_REQUEST` */
+export function messageFromWire(wire: unknown): MessageLine {
+  const { restore, deadlineInMs, ...told } = parseFields(line, wire);
   return {
     meta: { ...told, preserved: '', deadlineInMs: deadlineInMs === null ? Infinity : deadlineInMs },
     restore,

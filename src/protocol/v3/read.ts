@@ -67,6 +67,8 @@ export function decodeRead(wire: unknown): Read {
     path: pathFromCodec(fields.notifyPath),
     readDelayMs: fields.readDelay,
     room: fields.enm,
+    // A new reader asks this way only where the message is too large for a batch.
+    ...(readerIsNew(wire) ? { carriage: 'stream' } : {}),
   };
 }
 

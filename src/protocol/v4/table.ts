@@ -1,0 +1,28 @@
+import type { Verb, VerbName, VerbNamed } from '../verbs.js';
+import { advertise } from './advertise.js';
+import type { VerbCodec } from './codec.js';
+import { confirm } from './confirm.js';
+import { offer } from './offer.js';
+import { read } from './read.js';
+import { reply } from './reply.js';
+
+/** The verbs that travel in batches between new stores: a file each, and a line here. */
+const CODECS = { advertise, confirm, offer, read, reply } satisfies {
+  readonly [Name in VerbName]?: VerbCodec<Name>;
+};
+
+/** Name of a verb that can travel in a batch. */
+export type BatchedName = keyof typeof CODECS;
+
+export function isBatched(name: unknown): name is BatchedName {
+  return typeof name === 'string' && Object.hasOwn(CODECS, name);
+}
+
+export function codecOf<Name extends BatchedName>(name: Name): VerbCodec<Name> {
+  const codecs: { readonly [Each in BatchedName]: VerbCodec<Each> } = CODECS;
+  return codecs[name];
+}
+
+export function isBatchedVerb(verb: Verb): verb is VerbNamed<BatchedName> {
+  return isBatched(verb.verb);
+}

@@ -1,0 +1,26 @@
+import { CONFIRM, OFFER, READ, REPLY, SOUTH } from '../../transport/wire-stores.js';
+
+/** A valid wire form of each verb that travels in batches. */
+export const VALID: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  offer: { ...OFFER },
+  confirm: { ...CONFIRM, deadlineInMs: null },
+  advertise: {
+    verb: 'advertise',
+    heading: 'north',
+    service: 'svc',
+    consumerId: 'c1',
+    origin: { storeName: 'mesh0:S1', address: SOUTH },
+    passedOnBy: 'mesh0:S1',
+    via: SOUTH,
+    hopCount: 1,
+    expiresEpochS: 1_795_414_467,
+    load: { room: 10, readMs: 1, replyMs: 2 },
+    stamp: { bootId: 'boot', counter: 7, path: ['mesh0:S1'] },
+  },
+  read: { ...READ },
+  reply: {
+    ...REPLY,
+    payload: { text: '{"a":1}', restore: { dates: [['a']] } },
+    consumerError: { text: '1' },
+  },
+};
