@@ -5,8 +5,9 @@ import { SequenceQueue } from './sequence-queue.js';
 export const STARVATION_MS = 10_000;
 
 /**
- * Every so many takes, one is for the oldest message, if that one starves. So a message is out
- * after at most four times as many takes as there were older messages, whatever comes after it.
+ * Every so many takes, one is for the oldest message, if that one starves. So a message that has
+ * waited {@link STARVATION_MS} is out after at most four takes for each older message and four for
+ * itself, whatever comes after it. Takes that came back count as none.
  */
 export const AGEING_EVERY_TAKES = 4;
 
@@ -26,7 +27,10 @@ export class ReadyQueue {
   /** Highest priority first. None is empty. */
   private readonly lanes: Lane[] = [];
   private rows = 0;
+  /** Takes since the last one that was for the oldest. */
   private takes = 0;
+  /** The last one that was taken as the oldest. */
+  private aged: MessageRow | undefined;
 
   get size(): number {
     return this.rows;
@@ -34,6 +38,8 @@ export class ReadyQueue {
 
   /** Puts a message that is not in the queue into its place. */
   add(row: MessageRow): void {
+    // Nobody had room for the one whose turn it was: it is still its turn.
+    if (row === this.aged) this.takes = AGEING_EVERY_TAKES - 1;
     const place = this.laneFor(row.priority);
     let lane = this.lanes[place];
     if (lane?.priority !== row.priority) {
@@ -66,9 +72,13 @@ export class ReadyQueue {
    */
   choose(now: number): MessageRow | undefined {
     this.takes += 1;
-    if (this.takes % AGEING_EVERY_TAKES === 0) {
+    if (this.takes >= AGEING_EVERY_TAKES) {
       const oldest = this.oldest();
-      if (oldest !== undefined && now - oldest.acceptedAt > STARVATION_MS) return oldest;
+      if (oldest !== undefined && now - oldest.acceptedAt > STARVATION_MS) {
+        this.takes = 0;
+        this.aged = oldest;
+        return oldest;
+      }
     }
     return this.peek();
   }

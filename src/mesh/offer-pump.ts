@@ -4,9 +4,9 @@ import type { Peers } from '../transport/port.js';
 import type { Clock, Timer } from '../support/clock.js';
 import type { Log } from '../support/log.js';
 import { describe } from '../support/errors.js';
-import type { Balancer } from './balancer.js';
 import { neighbourOf, rankRoutes } from './offer-choice.js';
 import type { Neighbour, Neighbours } from './neighbours.js';
+import type { RouteOrder } from './route-order.js';
 import type { Routes } from './routes.js';
 
 /** Messages given to attached consumers in one turn of the event loop, so that a burst blocks nobody. */
@@ -66,8 +66,8 @@ export interface FailureSink {
 
 export interface OfferPumpOptions {
   readonly self: { readonly storeName: string; readonly hop: Omit<Hop, 'reversePath'> };
-  /** `interStoreLB`: spreads the messages over equals; undefined: the nearest gets them. */
-  readonly balancer: Balancer | undefined;
+  /** Which way is asked first. */
+  readonly order: RouteOrder;
   /** Told of each message that is being offered. */
   readonly offering: (row: MessageRow) => void;
 }
@@ -235,13 +235,12 @@ export class OfferPump {
       tried.add(neighbourOf(route));
       const neighbour = this.around.neighbours.findAny({ host: route.viaHost, port: route.viaPort });
       if (neighbour === undefined) continue;
+      const takeBack = this.options.order.chose(route);
       const answer = await this.ask(neighbour, { verb: 'offer', ...this.describe(row, route.hopCount) });
+      if (answer?.kind !== 'accepted') takeBack();
       if (!this.around.source.stillOffering(row)) return true;
       if (answer === undefined) continue;
-      if (answer.kind === 'accepted') {
-        this.options.balancer?.chose(route);
-        return this.confirm(row, neighbour, answer, route.hopCount);
-      }
+      if (answer.kind === 'accepted') return this.confirm(row, neighbour, answer, route.hopCount);
       this.around.routes.noteRefusal(row.service, neighbour.key);
     }
     this.around.source.requeue(row);
@@ -290,7 +289,7 @@ export class OfferPump {
 
   private rank(service: string): ReturnType<typeof rankRoutes> {
     return rankRoutes(this.around.routes.ofService(service), {
-      balancer: this.options.balancer,
+      order: this.options.order,
       avoid: () => false,
     });
   }

@@ -1,9 +1,9 @@
 import type { Confirm, ConfirmAnswer, Hop, Offer, OfferAnswer } from '../protocol/verbs.js';
 import type { Peers } from '../transport/port.js';
-import type { Balancer } from './balancer.js';
 import { neighbourOf, rankRoutes } from './offer-choice.js';
 import type { Neighbours } from './neighbours.js';
 import type { FailureSink } from './offer-pump.js';
+import type { RouteOrder } from './route-order.js';
 import type { Routes } from './routes.js';
 
 /** Most stores that an offer may pass (WIRE 6, SECURITY.md: path ≤ 16 entries). */
@@ -25,7 +25,7 @@ export interface OfferDesk {
 export class OfferRelay {
   constructor(
     private readonly self: { readonly storeName: string; readonly hop: Omit<Hop, 'reversePath'> },
-    private readonly balancer: Balancer | undefined,
+    private readonly order: RouteOrder,
     private readonly desk: OfferDesk,
     private readonly routes: Routes,
     private readonly neighbours: Neighbours,
@@ -98,22 +98,22 @@ export class OfferRelay {
   ): Promise<OfferAnswer> {
     const keys = new Set(offer.path.map((hop) => this.neighbours.findAny(hop.address)?.key));
     const ranked = rankRoutes(this.routes.ofService(offer.service), {
-      balancer: this.balancer,
+      order: this.order,
       avoid: (route) => passed.has(route.storeName) || keys.has(neighbourOf(route)),
     });
     let refusal: OfferAnswer = { kind: 'noRoom', path };
     for (const route of ranked) {
       const neighbour = this.neighbours.findAny({ host: route.viaHost, port: route.viaPort });
       if (neighbour === undefined) continue;
+      const takeBack = this.order.chose(route);
       try {
         const answer = await this.peers.call(neighbour.address, { ...offer, path });
-        if (answer.kind === 'accepted') {
-          this.balancer?.chose(route);
-          return answer;
-        }
+        if (answer.kind === 'accepted') return answer;
+        takeBack();
         refusal = answer;
         this.routes.noteRefusal(offer.service, neighbour.key);
       } catch (error) {
+        takeBack();
         this.failures.neighbourFailed(neighbour, error);
       }
     }

@@ -5,7 +5,8 @@ import type { Clock } from '../support/clock.js';
 import { Freshness, WITHDRAWAL_BELOW_EPOCH_S, type Novelty } from './freshness.js';
 import type { Neighbour } from './neighbours.js';
 import { consumerKey } from './consumer-key.js';
-import { FULL_ROOM_PERCENT, neighbourOf } from './offer-choice.js';
+import { neighbourOf } from './offer-choice.js';
+import { FULL_ROOM_PERCENT } from './route-order.js';
 
 /** Most stores on a way, the origin's included: longer ones are mistakes (DESIGN.md, "Routes"). */
 export const HOP_LIMIT = 16;

@@ -1,8 +1,8 @@
 import type { Engine } from '../engine/engine.js';
 import type { NotifyRow } from '../engine/rows.js';
-import { FULL_ROOM_PERCENT } from '../mesh/offer-choice.js';
 import type { EntryTerms, LocalDesk } from '../mesh/offer-pump.js';
 import type { OfferDesk } from '../mesh/offer-relay.js';
+import { FULL_ROOM_PERCENT } from '../mesh/route-order.js';
 import type { Confirm, MessageMeta, Offer, OfferedMessage } from '../protocol/verbs.js';
 import type { Clock } from '../support/clock.js';
 import type { DeadlineHeap } from '../support/deadline-heap.js';

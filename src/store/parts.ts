@@ -6,6 +6,7 @@ import type { MeshEvents } from '../mesh/mesh-events.js';
 import { Neighbours } from '../mesh/neighbours.js';
 import { OfferPump } from '../mesh/offer-pump.js';
 import { OfferRelay } from '../mesh/offer-relay.js';
+import { NearestFirst } from '../mesh/route-order.js';
 import { Routes } from '../mesh/routes.js';
 import type { Capabilities, Hop } from '../protocol/verbs.js';
 import { AddressRanges } from '../support/address-ranges.js';
@@ -87,9 +88,9 @@ export function assembleParts(
   const identity = { storeName, address, southInsert, capabilities };
   const mesh = meshEventsFor(events, wake);
   const advertiser = new Advertiser(identity, neighbours, routes, peers, clock, log, mesh);
-  const balancer = options.balance ? new Balancer(clock) : undefined;
+  const order = options.balance ? new Balancer(storeName, clock) : new NearestFirst(clock);
   const pump = new OfferPump(
-    { self, balancer, offering },
+    { self, order, offering },
     { source: outbox, desk: inbox, routes, neighbours, peers, failures: advertiser },
     clock,
     log,
@@ -99,7 +100,7 @@ export function assembleParts(
   });
   const wayHome = new WayHome(storeName, neighbours, peers, outbox, allowed, ports.resolver);
   const courier = new ReplyCourier(storeName, inbox, large, wayHome, clock, log);
-  const offers = new OfferRelay(self, balancer, inbox, routes, neighbours, peers, advertiser);
+  const offers = new OfferRelay(self, order, inbox, routes, neighbours, peers, advertiser);
   const answering = { advertiser, offers, home: outbox };
   const answerer = new VerbAnswerer(answering, routes, neighbours, peers, allowed, wake);
   // prettier-ignore

@@ -1,7 +1,7 @@
 import type { Advertiser } from '../mesh/advertiser.js';
-import { FULL_ROOM_PERCENT } from '../mesh/offer-choice.js';
 import type { Neighbours } from '../mesh/neighbours.js';
 import { MAX_PATH_ENTRIES, type OfferRelay } from '../mesh/offer-relay.js';
+import { FULL_ROOM_PERCENT } from '../mesh/route-order.js';
 import type { Routes } from '../mesh/routes.js';
 import { nextOnWayBack, type NextHop } from '../mesh/way-back.js';
 import type { AnswerTo, Read, Reply, Verb, VerbName, VerbNamed } from '../protocol/verbs.js';

@@ -83,6 +83,19 @@ describe('MessageTable', () => {
     assert.equal(takes, AGEING_EVERY_TAKES);
   });
 
+  it('keeps the turn of a starving message that nobody had room for', () => {
+    accept('patient', { priority: 0, acceptedAt: 0 });
+    for (let count = 0; count < 2 * AGEING_EVERY_TAKES; count += 1) {
+      accept(`urgent ${count}`, { priority: 9, acceptedAt: STARVATION_MS });
+    }
+    const now = STARVATION_MS + 1;
+    for (let takes = 1; takes < AGEING_EVERY_TAKES; takes += 1) engine.messages.takeReady('echo', now);
+    const refused = engine.messages.takeReady('echo', now);
+    assert.equal(refused?.id, 'patient');
+    engine.messages.requeue(refused);
+    assert.equal(engine.messages.takeReady('echo', now)?.id, 'patient');
+  });
+
   it('leaves the order to priority as long as nothing starves', () => {
     accept('patient', { priority: 0, acceptedAt: 0 });
     for (let count = 0; count < 2 * AGEING_EVERY_TAKES; count += 1)

@@ -42,7 +42,8 @@ export class CoreStore {
     private readonly mesh: CoreMesh,
   ) {}
 
-  consumer(options: Partial<ConsumerOptions> = {}, replies = true): CoreConsumer {
+  /** @param replies whether its flow answers each message; a number: so many ms later */
+  consumer(options: Partial<ConsumerOptions> = {}, replies: boolean | number = true): CoreConsumer {
     const received: ReceivedMessage[] = [];
     const failures: ConsumerFailure[] = [];
     const consumer: Consumer = new Consumer(
@@ -60,7 +61,9 @@ export class CoreStore {
         notified: () => undefined,
         received: (message) => {
           received.push(message);
-          if (replies) void consumer.reply(message.meta.messageId, 'done', undefined);
+          const answer = (): void => void consumer.reply(message.meta.messageId, 'done', undefined);
+          if (typeof replies === 'number') this.clock.after(replies, answer);
+          else if (replies) answer();
         },
         failed: (failure) => {
           failures.push(failure);
