@@ -25,9 +25,6 @@ const STEP_TIMEOUT_MS = 15_000;
 /** A drag counts as one for Node-RED when the mouse moves in several steps. */
 const DRAG_STEPS = 8;
 
-/** Two clicks within this time are a double click to Node-RED's tabs. */
-const DOUBLE_CLICK_MS = 400;
-
 const nodeInEditor = z.looseObject({
   id: z.string(),
   type: z.string(),
@@ -110,10 +107,10 @@ export class Editor {
     return this.page.locator(`#node-input-${property}`);
   }
 
-  /** Fills fields of the open form, by property; what lies on another tab of the form is found there. */
+  /** Fills fields of the open form, by property; what lies in a folded group is found there. */
   async fill(values: Record<string, FieldValue>): Promise<void> {
     for (const [property, value] of Object.entries(values)) {
-      await this.showTabOf(this.field(property));
+      await this.unfold(this.field(property));
       await setField(this.field(property), value);
     }
   }
@@ -141,17 +138,12 @@ export class Editor {
     return this.page.locator('.red-ui-tray .input-error').count();
   }
 
-  /** Brings the tab of the form to the front that a field lies on. */
-  async showTabOf(field: Locator): Promise<void> {
-    const sheet = field.locator('xpath=ancestor::*[starts-with(@id, "redlink-store-tab-")]');
-    if ((await sheet.count()) === 0) return;
-    const tab = this.page.locator(`.red-ui-tabs a[href="#${await sheet.getAttribute('id')}"]`);
-    // Node-RED takes two clicks on tabs shortly after each other, even on two tabs, for a double click.
-    if (!(await sheet.isVisible())) {
-      await this.page.waitForTimeout(DOUBLE_CLICK_MS);
-      await tab.click();
-      await sheet.waitFor();
-    }
+  /** Unfolds the group of the form that a field lies in. */
+  async unfold(field: Locator): Promise<void> {
+    const section = field.locator('xpath=ancestor::*[contains(@class, "redlink-section")][@data-section]');
+    if ((await section.count()) === 0) return;
+    const header = section.locator('.redlink-section-header');
+    if ((await header.getAttribute('aria-expanded')) === 'false') await header.click();
   }
 
   /** Closes the form with Done, which keeps what was entered. */
@@ -210,6 +202,11 @@ export class Editor {
     return z.array(nodeInEditor).parse(nodes);
   }
 
+  /** @returns whether there is anything to deploy. */
+  async isDirty(): Promise<boolean> {
+    return z.boolean().parse(await this.page.evaluate('RED.nodes.dirty()'));
+  }
+
   /** @returns the names of a node's outputs, as the tips over its ports show them. */
   async outputLabels(id: string): Promise<string[]> {
     const labels: unknown = await this.page.evaluate(
@@ -262,7 +259,11 @@ function gatherProblems(page: Page): string[] {
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(`${message.text()} ${message.location().url}`);
+    // What a form throws, Node-RED catches and only notes.
+    const thrownByForm = /^onedit(prepare|save|cancel) /.test(message.text());
+    if (message.type() === 'error' || thrownByForm) {
+      problems.push(`${message.text()} ${message.location().url}`);
+    }
   });
   return problems;
 }

@@ -9,6 +9,7 @@ const ENTERED: Record<string, Record<string, FieldValue>> = {
     meshName: 'mesh7',
     listenAddress: '127.0.0.1',
     listenPort: '2007',
+    security: 'mesh',
     southInsert: false,
     interStoreLB: true,
     showRegistration: true,
@@ -50,7 +51,7 @@ const ENTERED: Record<string, Record<string, FieldValue>> = {
   },
 };
 
-/** What a freshly dragged node is given, as NODES.md has it; `mesh` mode does not exist yet. */
+/** What a freshly dragged node is given, as NODES.md has it. */
 const DEFAULTS: Record<string, Record<string, unknown>> = {
   'redlink store': { security: 'legacy', persistence: 'crash-safe', listenPort: 2000, meshName: 'mesh0' },
   'redlink producer': { redeliver: true, maxDeliver: 5, producerETT: 300, notifyInterval: 15, outputs: 3 },
@@ -102,7 +103,7 @@ describe('the forms', function () {
     const list = editor.page.locator('.red-ui-editableList', {
       has: editor.page.locator('#redlink-store-north-peers'),
     });
-    await editor.showTabOf(list);
+    await editor.unfold(list);
     await list.locator('.red-ui-editableList-addButton').click();
     await editor.done();
     const added = { ip: 'localhost', port: '2000', redistribute: 'false' };
@@ -120,7 +121,7 @@ describe('the forms', function () {
     await editor.openForm(store);
     for (const [name, values] of Object.entries(lists)) {
       const field = editor.page.locator(`#redlink-store-${name}`);
-      await editor.showTabOf(field);
+      await editor.unfold(field);
       await field.fill(values.join(', '));
     }
     await editor.done();

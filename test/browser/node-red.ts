@@ -18,6 +18,15 @@ const FLOW_FILE = 'flows.json';
 /** The package under test: this checkout, or another folder (an unpacked tarball) where the variable names one. */
 const PACKAGE_DIRECTORY = process.env['REDLINK_PACKAGE'] ?? join(import.meta.dirname, '..', '..');
 
+/** The Node-RED of this run: that of the main tree (4.1), or the one whose folder the variable names (see scripts/test.mjs). */
+const NODE_RED = process.env['REDLINK_NODE_RED'];
+const requireNodeRed = createRequire(
+  NODE_RED === undefined ? import.meta.url : join(NODE_RED, 'package.json'),
+);
+
+/** Whether the editor is that of Node-RED 5, which brings its own dark theme. */
+export const isNodeRed5 = NODE_RED !== undefined;
+
 /** A Node-RED in a process of its own, with the package in its palette and a user directory that is deleted after. */
 export interface NodeRed {
   /** Where its editor is. */
@@ -36,7 +45,7 @@ export interface NodeRedOptions {
 }
 
 /**
- * @returns a Node-RED 4.1 that runs on a free port of the loopback address
+ * @returns a Node-RED that runs on a free port of the loopback address
  * @throws Error with what it printed, where it ends or does not start in time
  */
 export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRed> {
@@ -44,7 +53,7 @@ export async function startNodeRed(options: NodeRedOptions = {}): Promise<NodeRe
   const port = await freePort();
   prepareUserDirectory(userDirectory, { uiPort: port, ...options.settings });
   if (options.flow) writeFileSync(join(userDirectory, FLOW_FILE), JSON.stringify(options.flow));
-  const red = createRequire(import.meta.url).resolve('node-red/red.js');
+  const red = requireNodeRed.resolve('node-red/red.js');
   const child = spawn(process.execPath, [red, '--userDir', userDirectory], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
