@@ -4,6 +4,7 @@
  */
 import * as checks from './editor/checks.js';
 import * as consumer from './editor/consumer-form.js';
+import { watchNames } from './editor/followers.js';
 import { takeBack } from './editor/missing-properties.js';
 import { problemText } from './editor/notes.js';
 import * as producer from './editor/producer-form.js';
@@ -11,6 +12,8 @@ import * as store from './editor/store-form.js';
 import { labelWithStore } from './editor/texts.js';
 
 $('<link rel="stylesheet" href="resources/node-red-contrib-redlink/redlink-editor.css">').appendTo('head');
+
+watchNames();
 
 window.RedlinkEditor = {
   checks,

@@ -9,6 +9,7 @@ import type {
 import type { Store } from '../../src/store/store.js';
 import { asError, RedlinkError, type ErrorCode } from '../../src/support/errors.js';
 import { SystemClock } from '../../src/support/system-clock.js';
+import { Catalogue } from './catalogue.js';
 import { readConsumerConfig, type ConsumerConfig } from './consumer-config.js';
 import { instance, type Roles } from './instance.js';
 import { StatusLine } from './status.js';
@@ -23,7 +24,7 @@ type Done = (error?: Error) => void;
 export function registerConsumer(RED: NodeAPI): void {
   function ConsumerNode(this: Node, properties: NodeDef): void {
     RED.nodes.createNode(this, properties);
-    new ConsumerNodeRuntime(this, readConsumerConfig(this.id, { ...properties })).start();
+    new ConsumerNodeRuntime(RED, this, readConsumerConfig(this.id, { ...properties })).start();
   }
   RED.nodes.registerType('redlink consumer', ConsumerNode);
 }
@@ -33,14 +34,17 @@ const OUTPUTS = { receive: 0, notify: 1, failure: 2, debug: 3 } as const;
 /** One consumer node of the flow. */
 class ConsumerNodeRuntime implements ConsumerEvents {
   private readonly clock = new SystemClock();
+  private readonly catalogue: Catalogue;
   private readonly statusLine: StatusLine;
   private consumer: Consumer | undefined;
   private stopWatching: () => void = () => undefined;
 
   constructor(
+    RED: NodeAPI,
     private readonly node: Node,
     private readonly config: ConsumerConfig,
   ) {
+    this.catalogue = new Catalogue(RED, 'redlink-consumer');
     this.statusLine = new StatusLine(
       (status) => {
         node.status(status);
@@ -64,7 +68,9 @@ class ConsumerNodeRuntime implements ConsumerEvents {
       this.close();
     });
     if (this.config.options.service === '') {
-      this.node.error('A consumer needs a name: the service that it offers');
+      this.node.error(
+        this.catalogue.text('warning.blankName', 'A consumer needs a name: the service that it offers.'),
+      );
       this.statusLine.update();
       return;
     }
@@ -182,7 +188,7 @@ class ConsumerNodeRuntime implements ConsumerEvents {
 
   failed(failure: ConsumerFailure): void {
     this.emitFailure(failure);
-    if (!failure.asked) this.node.error(failure.text, { redlinkMsgId: failure.messageId });
+    if (!failure.asked) this.node.error(this.explained(failure), { redlinkMsgId: failure.messageId });
   }
 
   changed(): void {
@@ -191,14 +197,19 @@ class ConsumerNodeRuntime implements ConsumerEvents {
 
   // --- outputs ----------------------------------------------------------------------------------
 
-  private emitFailure({ action, code, text, messageId }: ConsumerFailure): void {
+  private explained({ code, text }: ConsumerFailure): string {
+    return this.catalogue.explain({ code, message: text });
+  }
+
+  private emitFailure(failure: ConsumerFailure): void {
+    const { action, code, messageId } = failure;
     const { options, storeName } = this.config;
     this.emit(OUTPUTS.failure, {
       storeName,
       consumerName: options.service,
       consumerId: options.id,
       action,
-      error: text,
+      error: this.explained(failure),
       redlinkMsgId: messageId ?? null,
       code,
     });
@@ -211,12 +222,18 @@ class ConsumerNodeRuntime implements ConsumerEvents {
   }
 
   private status(): NodeStatus {
+    const { catalogue, consumer } = this;
     const { options, storeName } = this.config;
-    if (options.service === '') return { fill: 'red', shape: 'ring', text: 'Error: blank name' };
-    if (this.consumer === undefined) {
-      if (instance.isComing(storeName)) return { fill: 'grey', shape: 'ring', text: 'Initialising' };
-      return { fill: 'red', shape: 'ring', text: `Error: No ${storeName}` };
+    const red = (text: string): NodeStatus => ({ fill: 'red', shape: 'ring', text });
+    if (options.service === '') return red(catalogue.text('status.blankName', 'Error: blank name'));
+    if (consumer === undefined) {
+      if (instance.isComing(storeName)) {
+        return { fill: 'grey', shape: 'ring', text: catalogue.text('status.initialising', 'Initialising') };
+      }
+      return red(catalogue.text('status.noStore', `Error: No ${storeName}`, { store: storeName }));
     }
-    return { fill: 'green', shape: 'dot', text: `N:${this.consumer.waitingCount()}` };
+    const waiting = consumer.waitingCount();
+    const text = catalogue.text('status.waiting', `N:${waiting}`, { waiting });
+    return { fill: 'green', shape: 'dot', text };
   }
 }

@@ -1,6 +1,7 @@
 import type { FailedSend } from '../../src/producer/producer.js';
 import { MS_PER_SECOND } from '../../src/support/clock.js';
 import type { RedlinkError } from '../../src/support/errors.js';
+import type { Catalogue } from './catalogue.js';
 import type { ProducerConfig } from './producer-config.js';
 import { isRecord } from './values.js';
 
@@ -26,13 +27,17 @@ export function sendFailure(
 }
 
 /** A message that was sent has failed: `originalMessage` is the row as 3.0.5 gives it, `message` the whole to send again. */
-export function deliveryFailure(config: ProducerConfig, failed: FailedSend): FailureMessage {
+export function deliveryFailure(
+  config: ProducerConfig,
+  failed: FailedSend,
+  catalogue: Catalogue,
+): FailureMessage {
   const { message, original, preserved } = failed;
   const whole = isRecord(original) ? original : {};
   return {
     ...producerFields(config),
     action: failed.action,
-    error: reasonOf(config, failed),
+    error: catalogue.explain({ code: failed.code, message: reasonOf(config, failed) }),
     redlinkMsgId: message.id,
     originalMessage: {
       redlinkMsgId: message.id,

@@ -4,6 +4,7 @@ import type { FailedSend, Producer, ProducerEvents, ReceivedReply } from '../../
 import type { Store } from '../../src/store/store.js';
 import { asError, describe, RedlinkError } from '../../src/support/errors.js';
 import { SystemClock } from '../../src/support/system-clock.js';
+import { Catalogue } from './catalogue.js';
 import { deliveryFailure, sendFailure } from './failure-messages.js';
 import { instance, type Roles } from './instance.js';
 import { Intake } from './intake.js';
@@ -29,7 +30,7 @@ interface Arrived {
 export function registerProducer(RED: NodeAPI): void {
   function ProducerNode(this: Node, properties: NodeDef): void {
     RED.nodes.createNode(this, properties);
-    new ProducerNodeRuntime(this, readProducerConfig(this.id, { ...properties })).start();
+    new ProducerNodeRuntime(RED, this, readProducerConfig(this.id, { ...properties })).start();
   }
   RED.nodes.registerType('redlink producer', ProducerNode);
 }
@@ -37,6 +38,7 @@ export function registerProducer(RED: NodeAPI): void {
 /** One producer node of the flow. */
 class ProducerNodeRuntime implements ProducerEvents {
   private readonly clock = new SystemClock();
+  private readonly catalogue: Catalogue;
   private readonly statusLine: StatusLine;
   private readonly outputs: { receive: number; notify: number; failure: number; debug: number };
   private producer: Producer | undefined;
@@ -45,9 +47,11 @@ class ProducerNodeRuntime implements ProducerEvents {
   private readonly intake: Intake<Arrived>;
 
   constructor(
+    RED: NodeAPI,
     private readonly node: Node,
     private readonly config: ProducerConfig,
   ) {
+    this.catalogue = new Catalogue(RED, 'redlink-producer');
     this.outputs = config.options.sendOnly
       ? { receive: -1, notify: -1, failure: 0, debug: 1 }
       : { receive: 0, notify: 1, failure: 2, debug: 3 };
@@ -183,8 +187,9 @@ class ProducerNodeRuntime implements ProducerEvents {
   }
 
   private refuse(message: Record<string, unknown>, thrown: unknown, done: Done): void {
-    const error =
+    const cause =
       thrown instanceof RedlinkError ? thrown : new RedlinkError('PAYLOAD_IO', describe(thrown), thrown);
+    const error = new RedlinkError(cause.code, this.catalogue.explain(cause), cause);
     this.emit(this.outputs.failure, sendFailure(this.config, error, message));
     done(error);
   }
@@ -221,7 +226,7 @@ class ProducerNodeRuntime implements ProducerEvents {
   }
 
   failed(failure: FailedSend): void {
-    const message = deliveryFailure(this.config, failure);
+    const message = deliveryFailure(this.config, failure, this.catalogue);
     this.emit(this.outputs.failure, message);
     this.node.error(new RedlinkError(failure.code, String(message['error'])), {
       _msgid: failure.message.correlationId,
@@ -253,12 +258,18 @@ class ProducerNodeRuntime implements ProducerEvents {
   }
 
   private status(): NodeStatus {
-    if (this.producer === undefined) {
-      if (instance.isComing(this.config.storeName))
-        return { fill: 'grey', shape: 'ring', text: 'Initialising' };
-      return { fill: 'red', shape: 'ring', text: `Error: ${this.noStore().message}` };
+    const { catalogue, config, producer } = this;
+    if (producer === undefined) {
+      if (instance.isComing(config.storeName)) {
+        return { fill: 'grey', shape: 'ring', text: catalogue.text('status.initialising', 'Initialising') };
+      }
+      const store = config.storeName;
+      const text = catalogue.text('status.noStore', `Error: No Store:${store}`, { store });
+      return { fill: 'red', shape: 'ring', text };
     }
-    const { queued, notified, replies } = this.producer.counts();
-    return { fill: 'green', shape: 'dot', text: `M:${queued} N:${notified} R:${replies}` };
+    const { queued, notified, replies } = producer.counts();
+    const english = `M:${queued} N:${notified} R:${replies}`;
+    const text = catalogue.text('status.counts', english, { queued, notified, replies });
+    return { fill: 'green', shape: 'dot', text };
   }
 }

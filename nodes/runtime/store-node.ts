@@ -5,6 +5,7 @@ import type { StoreObserver } from '../../src/store/store-observer.js';
 import { asError, describe, RedlinkError } from '../../src/support/errors.js';
 import { SystemClock } from '../../src/support/system-clock.js';
 import { registerAdmin } from './admin.js';
+import { Catalogue } from './catalogue.js';
 import { instance } from './instance.js';
 import { nodeLog } from './node-log.js';
 import * as registration from './registration-messages.js';
@@ -35,6 +36,7 @@ export function registerStore(RED: NodeAPI): void {
 /** One store node of the flow: makes the store, shows it, ends it. */
 class StoreNodeRuntime {
   private readonly clock = new SystemClock();
+  private readonly catalogue: Catalogue;
   private readonly statusLine: StatusLine;
   private config: StoreConfig | undefined;
   private store: Store | undefined;
@@ -48,6 +50,7 @@ class StoreNodeRuntime {
     private readonly node: Node,
     private readonly properties: Readonly<Record<string, unknown>>,
   ) {
+    this.catalogue = new Catalogue(RED, 'redlink-store');
     this.statusLine = new StatusLine(
       (status) => {
         node.status(status);
@@ -127,7 +130,7 @@ class StoreNodeRuntime {
   }
 
   private fail(error: unknown): void {
-    this.trouble = describe(error);
+    this.trouble = error instanceof RedlinkError ? this.catalogue.explain(error) : describe(error);
     this.node.error(this.trouble);
     this.statusLine.update();
   }

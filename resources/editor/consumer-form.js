@@ -1,6 +1,7 @@
 /** The form of a consumer. */
 import * as checks from './checks.js';
 import { field, onInput, ticked } from './fields.js';
+import { rememberName } from './followers.js';
 import { fillMissing, takeBackIfUnchanged } from './missing-properties.js';
 import { note, problemText } from './notes.js';
 import { moveOutputs } from './outputs.js';
@@ -58,6 +59,7 @@ function summariseSections() {
 
 export function prepare(node) {
   fillMissing(node, {});
+  rememberName(node);
   foldSections(node.type);
   void prepareStoreField('consumerStoreName', node.consumerStoreName);
   prepareVisibility();

@@ -1,6 +1,7 @@
 /** The form of a store. */
 import * as checks from './checks.js';
 import { field, onInput, ticked } from './fields.js';
+import { rememberName } from './followers.js';
 import { ask, nameOf, nodesInEditor } from './known.js';
 import { prepareMeshKey } from './mesh-key.js';
 import { fillMissing, setWhileOpen, takeBackIfUnchanged } from './missing-properties.js';
@@ -163,6 +164,7 @@ let offered = false;
 export function prepare(node) {
   fillMissing(node, { security: 'legacy' });
   LISTS.forEach((name) => listField(name).val(listToText(node[name])));
+  rememberName(node);
   foldSections(node.type);
   prepareCertificate(node);
   offered = false;
