@@ -5,6 +5,8 @@ export interface WireRequest {
   /** Lower-case names. Without `content-length`, which the transport adds where the length is known. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: WireBody;
+  /** A short text that the peer answers at once: it goes the quickest way that the transport has. */
+  readonly quick?: boolean;
 }
 
 /** An answer, as written by the answering side. */

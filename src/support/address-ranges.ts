@@ -15,11 +15,14 @@ export const PRIVATE_RANGES: readonly string[] = [
 
 const IPV4_BITS = 32;
 const IPV6_BITS = 128;
+/** Addresses whose outcome is remembered: looking one up takes as long as all else about a small request. */
+const REMEMBERED = 1_000;
 const IPV4_MAPPED = '::ffff:';
 
 /** A set of IP addresses, given as CIDR ranges or single addresses. */
 export class AddressRanges {
   private readonly list = new BlockList();
+  private readonly outcomes = new Map<string, boolean>();
 
   /** @throws RedlinkError `BAD_CONFIGURATION` where a text is no range. */
   constructor(ranges: readonly string[]) {
@@ -28,6 +31,15 @@ export class AddressRanges {
 
   /** Whether an IP address lies in one of the ranges; false for anything that is no address. */
   includes(ip: string): boolean {
+    const known = this.outcomes.get(ip);
+    if (known !== undefined) return known;
+    if (this.outcomes.size >= REMEMBERED) this.outcomes.clear();
+    const outcome = this.check(ip);
+    this.outcomes.set(ip, outcome);
+    return outcome;
+  }
+
+  private check(ip: string): boolean {
     const plain = ip.toLowerCase().startsWith(IPV4_MAPPED) ? ip.slice(IPV4_MAPPED.length) : ip;
     const family = isIP(plain);
     if (family === 0) return false;

@@ -144,8 +144,9 @@ export class VerbBatches {
       const waiting = batch[n];
       if (waiting !== undefined) settle(waiting, { kind: 'answered', wire });
     });
-    for (const waiting of batch)
-      fail(waiting, new RedlinkError('PEER_ANSWER', 'A verb was left unanswered.'));
+    for (const waiting of batch) {
+      if (!waiting.settled) fail(waiting, new RedlinkError('PEER_ANSWER', 'A verb was left unanswered.'));
+    }
   }
 }
 

@@ -34,6 +34,7 @@ export function batchRequest(lines: readonly string[]): WireRequest {
     path: VERBS_PATH,
     headers: { accept: VERBS_CONTENT_TYPE, 'content-type': VERBS_CONTENT_TYPE },
     body: lines.join(LINE_FEED),
+    quick: true,
   };
 }
 

@@ -131,7 +131,7 @@ export class Call {
 }
 
 /** Whatever went wrong on the way to a peer, in Redlink's terms. */
-function explain(thrown: unknown, url: URL): RedlinkError {
+export function explain(thrown: unknown, url: URL): RedlinkError {
   if (thrown instanceof RedlinkError) return thrown;
   const error = asError(thrown);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
@@ -141,11 +141,11 @@ function explain(thrown: unknown, url: URL): RedlinkError {
   return unreachable(url, error.message, thrown);
 }
 
-function unreachable(url: URL, why: string, cause?: unknown): RedlinkError {
+export function unreachable(url: URL, why: string, cause?: unknown): RedlinkError {
   return new RedlinkError('PEER_UNREACHABLE', `${url.host}: ${why}`, cause);
 }
 
-function flatHeaders(headers: Head['headers']): Record<string, string> {
+export function flatHeaders(headers: Head['headers']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name,

@@ -7,7 +7,11 @@ import { Call } from './call.js';
 import type { HttpsLimits } from './limits.js';
 import { connectPeer, type Peer } from './peer.js';
 import { peerUrl } from './peer-url.js';
+import { QuickCall } from './quick-call.js';
 import { proxyFor, type Environment } from './proxy.js';
+
+/** A POST to a peer, whichever way it goes. */
+type AnyCall = Pick<Call, 'run' | 'fail' | 'metClosingConnection'>;
 
 /** A peer as long as it is known. */
 interface Known {
@@ -19,7 +23,7 @@ interface Known {
 /** The asking side: keeps the connections to each peer, and what is under way on them. */
 export class HttpsClient {
   private readonly known = new Map<string, Known>();
-  private readonly calls = new Set<Call>();
+  private readonly calls = new Set<AnyCall>();
   private closed = false;
 
   constructor(
@@ -29,7 +33,7 @@ export class HttpsClient {
 
   /** See `Transport.post`; `CLOSED` once the client is closed. */
   async post(to: Address, request: WireRequest, limits: CallLimits): Promise<ArrivingResponse> {
-    let call: Call;
+    let call: AnyCall;
     try {
       call = await this.begin(to, request, limits);
     } catch (thrown) {
@@ -55,14 +59,14 @@ export class HttpsClient {
     for (const { peer } of peers) (await peer).end();
   }
 
-  private async begin(to: Address, request: WireRequest, limits: CallLimits): Promise<Call> {
+  private async begin(to: Address, request: WireRequest, limits: CallLimits): Promise<AnyCall> {
     const url = peerUrl(to);
     const known = this.know(url);
     known.active += 1;
     try {
       const peer = await known.peer;
       if (this.closed) throw closedError();
-      const call = new Call(peer, url, request, limits, () => {
+      const call = this.make(peer, url, request, limits, () => {
         known.active -= 1;
         this.calls.delete(call);
       });
@@ -72,6 +76,12 @@ export class HttpsClient {
       known.active -= 1;
       throw thrown;
     }
+  }
+
+  private make(peer: Peer, url: URL, request: WireRequest, limits: CallLimits, onOver: () => void): AnyCall {
+    const { body, quick } = request;
+    if (quick !== true || typeof body !== 'string') return new Call(peer, url, request, limits, onOver);
+    return new QuickCall(peer, url, { ...request, body }, limits, onOver);
   }
 
   private know(url: URL): Known {
