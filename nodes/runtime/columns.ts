@@ -8,6 +8,7 @@ import type {
 } from '../../src/store/shown.js';
 import { encodeText } from '../../src/protocol/v3/codec.js';
 import { pathToWire } from '../../src/protocol/v3/path.js';
+import type { RouteView } from '../../src/store/route-views.js';
 import { pathOf } from '../../src/store/way-home.js';
 
 /**
@@ -99,6 +100,18 @@ export function routeColumns(storeName: string, row: RouteRow): Columns {
     ecm: row.readMs,
     erm: row.replyMs,
     enm: row.room,
+  };
+}
+
+/** A row with what 3.0.5 does not show, at its end (NODES.md, "Columns"). */
+export function viewedRouteColumns(storeName: string, row: RouteRow, view: RouteView): Columns {
+  return {
+    ...routeColumns(storeName, row),
+    nextHop: view.nextHop,
+    load: row.room,
+    loadAgeSeconds: view.loadAgeS,
+    ageSeconds: view.ageS,
+    path: view.stores,
   };
 }
 

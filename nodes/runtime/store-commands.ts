@@ -1,4 +1,5 @@
 import { agesOf } from '../../src/store/message-views.js';
+import { viewRoute } from '../../src/store/route-views.js';
 import type { Store } from '../../src/store/store.js';
 import type { Clock } from '../../src/support/clock.js';
 import {
@@ -6,8 +7,8 @@ import {
   messageColumns,
   notifyColumns,
   replyColumns,
-  routeColumns,
   storeColumns,
+  viewedRouteColumns,
   type Columns,
 } from './columns.js';
 
@@ -24,7 +25,7 @@ export function runCommand(store: Store, topic: unknown, clock: Clock): Record<s
     case 'listServices':
       return { services: [...store.services()] };
     case 'listRegistrations':
-      return listRegistrations(store);
+      return listRegistrations(store, clock);
     case 'listStore':
       return listStore(store, clock);
     case 'flushStore':
@@ -35,10 +36,12 @@ export function runCommand(store: Store, topic: unknown, clock: Clock): Record<s
   }
 }
 
-function listRegistrations(store: Store): Record<string, unknown> {
+function listRegistrations(store: Store, clock: Clock): Record<string, unknown> {
   const { name, engine } = store;
   const localConsumers = list(engine.query('consumers', MAX_LISTED), (row) => consumerColumns(name, row));
-  const globalConsumers = list(engine.query('routes', MAX_LISTED), (row) => routeColumns(name, row));
+  const globalConsumers = list(engine.query('routes', MAX_LISTED), (row) =>
+    viewedRouteColumns(name, row, viewRoute(row, clock)),
+  );
   return withTotals(
     {
       localConsumers: localConsumers.rows,

@@ -193,8 +193,11 @@ class StoreNodeRuntime {
     const { store } = this;
     if (store === undefined) return { fill: 'grey', shape: 'ring', text: 'Initialising' };
     if (store.full) return { fill: 'red', shape: 'dot', text: 'full' };
-    const [lost] = store.lostNorths();
-    if (lost !== undefined) return { fill: 'yellow', shape: 'ring', text: `lost north ${lost}` };
+    const [lost, ...others] = store.lostNorths();
+    if (lost !== undefined) {
+      const more = others.length > 0 ? ` +${others.length}` : '';
+      return { fill: 'yellow', shape: 'ring', text: `lost north ${lost}${more}` };
+    }
     const { local, known } = store.consumerCounts();
     const fill = local > 0 ? 'green' : 'yellow';
     return { fill, shape: 'dot', text: `Local(${local}) Global(${known}) legacy` };

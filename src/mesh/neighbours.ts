@@ -72,9 +72,10 @@ export class Neighbours {
     yield* this.souths.values();
   }
 
-  /** Names of configured norths that cannot be reached now. */
+  /** Configured norths that cannot be reached now: by the name that they once said, else by `host:port`. */
   lostNorths(): readonly string[] {
-    return [...this.norths.values()].filter((peer) => !peer.reachable).map((peer) => peer.key);
+    const lost = [...this.norths.values()].filter((peer) => !peer.reachable);
+    return lost.map((peer) => peer.storeName ?? peer.key);
   }
 
   /**

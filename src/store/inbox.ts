@@ -7,6 +7,7 @@ import type { Confirm, MessageMeta, Offer, OfferedMessage } from '../protocol/ve
 import type { Clock } from '../support/clock.js';
 import type { DeadlineHeap } from '../support/deadline-heap.js';
 import type { ErrorCode } from '../support/errors.js';
+import { takesAnotherWay } from './another-way.js';
 import type { AttachedConsumer, MessageEnd } from './contract.js';
 
 /** How long an offer that was answered with yes keeps its place without a confirmation, ms (DESIGN.md). */
@@ -126,7 +127,11 @@ export class Inbox implements OfferDesk, LocalDesk {
   // --- offers of other stores -----------------------------------------------------------------
 
   hold(offer: Offer): { consumerId: string; room: number } | undefined {
-    if (this.engine.notifies.has(offer.messageId)) return undefined;
+    const accepted = this.engine.notifies.get(offer.messageId);
+    if (accepted !== undefined) {
+      if (!takesAnotherWay(accepted, offer.path)) return undefined;
+      return { consumerId: accepted.consumerId, room: this.room(accepted.consumerId) };
+    }
     const again = this.held.get(offer.messageId);
     if (again !== undefined) {
       // The first answer was lost on the way: the place is still there.
@@ -147,8 +152,9 @@ export class Inbox implements OfferDesk, LocalDesk {
     const held = this.held.get(confirm.messageId);
     if (held?.consumerId !== confirm.consumerId) {
       const row = this.engine.notifies.get(confirm.messageId);
-      // A repeated confirmation: the first answer was lost.
-      return row?.consumerId === confirm.consumerId ? { room: this.room(confirm.consumerId) } : undefined;
+      if (row?.consumerId !== confirm.consumerId) return undefined;
+      // A repeated confirmation: the first answer was lost. By another way it counts anew.
+      if (!takesAnotherWay(row, confirm.path.slice(0, -1))) return { room: this.room(row.consumerId) };
     }
     this.release(confirm.messageId);
     if (!this.consumers.has(confirm.consumerId)) return undefined;
@@ -326,10 +332,5 @@ export class Inbox implements OfferDesk, LocalDesk {
   }
 }
 
-function heldKey(messageId: string): string {
-  return `held ${messageId}`;
-}
-
-function placeKey(messageId: string): string {
-  return `place ${messageId}`;
-}
+const heldKey = (messageId: string): string => `held ${messageId}`;
+const placeKey = (messageId: string): string => `place ${messageId}`;

@@ -4,10 +4,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../conformance/ports.js';
 import { type FlowMessage, pause, until } from '../support/outlet.js';
+import { RemoteStore } from '../support/remote-store.js';
 import { consumerNode, producerNode, storeNode, TestFlow } from '../support/test-flow.js';
 
 /** Most rows that a list shows (NODES.md, "Columns"). */
 const MAX_LISTED = 1_000;
+
+/** Columns of `globalConsumers` (NODES.md). */
+const COLUMNS_OF_3_0_5 = [
+  'localStoreName',
+  'serviceName',
+  'consumerId',
+  'storeName',
+  'direction',
+  'storeAddress',
+  'storePort',
+  'transitAddress',
+  'transitPort',
+  'hopCount',
+  'ttl',
+  'ecm',
+  'erm',
+  'enm',
+];
+const COLUMNS_OF_4 = ['nextHop', 'load', 'loadAgeSeconds', 'ageSeconds', 'path'];
 
 describe('the commands of a store', () => {
   let flow: TestFlow;
@@ -64,7 +84,10 @@ describe('the commands of a store', () => {
     });
     const { ttl, ...route } = rowsOf(answer, 'globalConsumers')[0] ?? {};
     assert.ok(Math.abs(Number(ttl) - (Date.now() / 1_000 + 120)) < 30);
-    assert.deepEqual(route, {
+    const { nextHop, load, loadAgeSeconds, ageSeconds, path, ...known } = route;
+    assert.deepEqual([nextHop, load, ageSeconds, path], ['', 0, 0, []]);
+    assert.ok(Number(loadAgeSeconds) >= 0);
+    assert.deepEqual(known, {
       localStoreName: 'mesh0:s',
       serviceName: 'svc',
       consumerId: 'm',
@@ -84,6 +107,26 @@ describe('the commands of a store', () => {
       northPeers: [{ ip: '127.0.0.1', port: String(port + 1), redistribute: 'true' }],
       southPeers: [],
     });
+  });
+
+  it('listRegistrations says of each route where it goes next, over which stores, and how old the word of it is', async () => {
+    const next = await RemoteStore.open(port + 1);
+    try {
+      next.consumer({ id: 'far consumer', service: 'far' });
+      await flow.showsStatus('s', /Global\(4\)/);
+      const row = rowsOf(await command('listRegistrations'), 'globalConsumers').find(
+        ({ serviceName }) => serviceName === 'far',
+      );
+      assert.deepEqual(Object.keys(row ?? {}), [...COLUMNS_OF_3_0_5, ...COLUMNS_OF_4]);
+      assert.equal(row?.['nextHop'], 'mesh0:remote');
+      assert.deepEqual(row['path'], ['mesh0:remote']);
+      assert.equal(row['load'], row['enm']);
+      for (const age of [row['ageSeconds'], row['loadAgeSeconds']]) {
+        assert.ok(Number(age) >= 0 && Number(age) < 60, String(age));
+      }
+    } finally {
+      await next.close();
+    }
   });
 
   it('listStore gives messages, notifies and replies, as rows of 3.0.5', async () => {

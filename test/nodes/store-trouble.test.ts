@@ -5,6 +5,24 @@ import { freePort } from '../conformance/ports.js';
 import { PATIENCE_MS } from '../support/outlet.js';
 import { consumerNode, producerNode, storeNode, TestFlow } from '../support/test-flow.js';
 
+describe('a store with north peers that are away', () => {
+  it('names the first by its address, since it never said its name, and says how many more there are', async () => {
+    const [port, north, other, third] = [
+      await freePort(),
+      await freePort(),
+      await freePort(),
+      await freePort(),
+    ];
+    const headers = [north, other, third].map((one) => ({ ip: '127.0.0.1', port: String(one) }));
+    const flow = await TestFlow.start([storeNode('s', port, { headers })]);
+    try {
+      await flow.showsStatus('s', `lost north 127.0.0.1:${north} +2`);
+    } finally {
+      await flow.stop();
+    }
+  });
+});
+
 describe('a store that is set up wrongly', () => {
   let flow: TestFlow | undefined;
   afterEach(() => flow?.stop());

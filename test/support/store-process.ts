@@ -10,7 +10,7 @@ import { told, type Asked, type Told } from './store-host-talk.js';
 const HOST_SCRIPT = join(import.meta.dirname, 'store-host.ts');
 
 /** How long a process, or a store in it, may take to be there, ms: ample, on a machine that does much else. */
-const START_WITHIN_MS = 60_000;
+const START_WITHIN_MS = 180_000;
 
 /** Everything that a process has told of one kind, oldest first. */
 type Of<Kind extends Told['tell']> = Extract<Told, { tell: Kind }>[];

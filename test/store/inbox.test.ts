@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { Engine } from '../../src/engine/engine.js';
+import type { Confirm, Hop, Offer } from '../../src/protocol/verbs.js';
+import { Inbox } from '../../src/store/inbox.js';
+import { pathOf } from '../../src/store/way-home.js';
+import { DeadlineHeap } from '../../src/support/deadline-heap.js';
+import { SILENT_LOG } from '../../src/support/log.js';
+import { ManualClock } from '../support/manual-clock.js';
+
+const OWN = 'mesh0:S2';
+const CONSUMER = 'c1';
+
+function way(...names: string[]): Hop[] {
+  return names.map((name) => ({
+    storeName: `mesh0:${name}`,
+    address: { host: '10.0.0.1', port: '2000' },
+    reversePath: true,
+  }));
+}
+
+function offer(path: readonly Hop[]): Offer {
+  return {
+    verb: 'offer',
+    service: 'svc',
+    messageId: 'm1',
+    producerId: 'p1',
+    source: { storeName: 'mesh0:S1', address: { host: '10.0.0.1', port: '2000' } },
+    reversePath: true,
+    path,
+    hopCount: 1,
+  };
+}
+
+function confirm(path: readonly Hop[]): Confirm {
+  return {
+    ...offer([...path, ...way('S2')]),
+    verb: 'confirm',
+    consumerId: CONSUMER,
+    deadlineInMs: 60_000,
+    remaining: way('S2'),
+  };
+}
+
+describe(`the inbox of ${OWN}, for a message that was accepted and is offered again`, () => {
+  const [FIRST, OTHER] = [way('S1', 'S10'), way('S1', 'S11')];
+  let engine: Engine;
+  let inbox: Inbox;
+
+  beforeEach(() => {
+    const clock = new ManualClock();
+    engine = new Engine(SILENT_LOG);
+    const deadlines = new DeadlineHeap(clock, (error) => {
+      throw error;
+    });
+    inbox = new Inbox(engine, deadlines, clock, { roomFreed: () => undefined });
+    inbox.attach({
+      id: CONSUMER,
+      service: 'svc',
+      inTransitLimit: 1,
+      wake: () => undefined,
+      replyFailed: () => undefined,
+    });
+    assert.equal(inbox.hold(offer(FIRST))?.consumerId, CONSUMER);
+    assert.ok(inbox.confirm(confirm(FIRST)));
+  });
+  afterEach(() => {
+    engine.close();
+  });
+
+  const wayOf = (): string[] => {
+    const row = inbox.assignment('m1', CONSUMER);
+    assert.ok(row !== undefined);
+    return pathOf(row).map(({ storeName }) => storeName);
+  };
+
+  it('refuses it by the way that it came', () => {
+    assert.equal(inbox.hold(offer(FIRST)), undefined);
+    assert.deepEqual(wayOf(), ['mesh0:S1', 'mesh0:S10', OWN]);
+  });
+
+  it('takes it by another way while it is unread, in the place that it has: the first way may be dead', () => {
+    assert.equal(inbox.hold(offer(OTHER))?.consumerId, CONSUMER);
+    assert.equal(inbox.confirm(confirm(OTHER))?.room, 100);
+    assert.deepEqual(wayOf(), ['mesh0:S1', 'mesh0:S11', OWN]);
+    assert.equal(engine.notifies.size, 1);
+  });
+
+  it('refuses it by another way, too, once it is read', () => {
+    engine.notifies.setState('m1', 'read');
+    assert.equal(inbox.hold(offer(OTHER)), undefined);
+    assert.ok(inbox.confirm(confirm(OTHER)), 'a repeated confirmation is answered');
+    assert.deepEqual(wayOf(), ['mesh0:S1', 'mesh0:S10', OWN]);
+  });
+});
