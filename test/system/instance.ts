@@ -63,6 +63,16 @@ export class Instance {
     rmSync(this.userDir, { recursive: true, force: true });
   }
 
+  /** Replaces the flow, as a full deploy from the editor does. */
+  async deploy(flow: readonly FlowNode[]): Promise<void> {
+    const answer = await fetch(`${this.running.url}/flows`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'node-red-deployment-type': 'full' },
+      body: JSON.stringify(flow),
+    });
+    if (!answer.ok) throw new Error(`the deploy was answered with ${answer.status}: ${await answer.text()}`);
+  }
+
   /** `SIGSTOP`: the process neither runs nor ends, and its connections stay open. */
   freeze(): void {
     this.running.child.kill('SIGSTOP');
