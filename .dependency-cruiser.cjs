@@ -1,6 +1,6 @@
 /**
  * The layers of docs/ARCHITECTURE.md, as rules. Dependencies point one way:
- * nodes → store, producer, consumer → mesh → engine, payload, journal, transport → protocol → support.
+ * nodes → store, producer, consumer → mesh → engine, payload, journal, transport → security, protocol → support.
  * Adapters (what touches disk, network or database) are chosen in nodes/runtime and handed in as ports.
  */
 
@@ -95,11 +95,12 @@ module.exports = {
     },
     layer('support', []),
     layer('protocol', ['support']),
-    layer('transport', ['protocol', 'support']),
+    layer('security', ['support']),
+    layer('transport', ['security', 'protocol', 'support']),
     layer('payload', ['protocol', 'support']),
     layer('journal', ['protocol', 'support']),
     layer('engine', ['protocol', 'support']),
-    layer('mesh', ['engine', 'transport', 'protocol', 'support']),
+    layer('mesh', ['engine', 'transport', 'security', 'protocol', 'support']),
     {
       name: 'nodes-through-the-store',
       comment: 'Node-RED’s side has no messaging logic: it talks to store, producer and consumer.',

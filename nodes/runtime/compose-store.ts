@@ -11,12 +11,14 @@ import type { Log } from '../../src/support/log.js';
 import { SystemClock } from '../../src/support/system-clock.js';
 import { SystemResolver } from '../../src/support/system-resolver.js';
 import { HttpsTransport } from '../../src/transport/https/transport.js';
+import { NO_NETWORK } from '../../src/transport/no-network.js';
 import type { Answerer, Listener } from '../../src/transport/port.js';
 import { WirePeers } from '../../src/transport/wire-peers.js';
 import { serveVerbs } from '../../src/transport/wire-server.js';
 import { CertificateFile } from './certificate-file.js';
 import { instance, type Roles } from './instance.js';
 import type { StoreConfig } from './store-config.js';
+import { StoreSecurity } from './store-security.js';
 
 /** Characters of a hash that tell apart the folders of stores whose names look alike in a file system. */
 const FOLDER_HASH_CHARACTERS = 8;
@@ -32,24 +34,32 @@ export interface StoreFolders {
   readonly payloads: string;
 }
 
-/** Puts a store together with its real adapters: system clock, files, HTTPS. The store is not open yet. */
+/** A store and what its node shows besides. */
+export interface ComposedStore {
+  readonly store: Store;
+  readonly security: StoreSecurity;
+}
+
+/**
+ * Puts a store together with its real adapters: system clock, files, HTTPS. The store is not open yet.
+ * @throws RedlinkError `BAD_CONFIGURATION` where it cannot prove itself with what it was given
+ */
 export async function composeStore(
   config: StoreConfig,
   folders: StoreFolders,
   log: Log,
   observer: StoreObserver,
-): Promise<Store> {
+): Promise<ComposedStore> {
   const payloads = new DiskPayloads({ folder: folders.payloads });
   // Nothing of the last run is waited for: what a killed process left behind goes.
   await payloads.sweep(new Set());
-  const transport = new HttpsTransport({
-    tls: config.identity ?? 'auto',
-    keeper: new CertificateFile(join(folders.own, 'certificate.json')),
-    env: process.env,
-    log,
+  const security = new StoreSecurity(config.security, config.options.name, log, () => {
+    observer.changed();
   });
+  const https = await httpsOf(config, security, folders, log);
+  const transport = security.hasNetwork ? https : NO_NETWORK;
   const clock = new SystemClock();
-  const peers = new WirePeers(transport, clock, instance.directory);
+  const peers = new WirePeers(transport, clock, instance.directory, security.own);
   const { address } = config.options;
 
   const listen = async (answerer: Answerer): Promise<Listener> => {
@@ -62,16 +72,21 @@ export async function composeStore(
       log,
     });
     const listener = await transport.listen({ address }, serve);
-    instance.directory.register([address], answerer);
+    await security.certificate?.watch((identity) => {
+      https.renew(identity);
+    });
+    const neighbour = withinProcess(answerer, security);
+    instance.directory.register([address], neighbour);
     return {
       close: async () => {
-        instance.directory.unregister(answerer);
+        security.certificate?.close();
+        instance.directory.unregister(neighbour);
         await Promise.all([listener.close(), transport.close()]);
       },
     };
   };
 
-  return new Store(
+  const store = new Store(
     config.options,
     {
       clock,
@@ -84,6 +99,35 @@ export async function composeStore(
     },
     observer,
   );
+  return { store, security };
+}
+
+/** HTTPS as the store is set up. */
+async function httpsOf(
+  config: StoreConfig,
+  security: StoreSecurity,
+  folders: StoreFolders,
+  log: Log,
+): Promise<HttpsTransport> {
+  return new HttpsTransport({
+    tls: (await security.identity()) ?? config.identity ?? 'auto',
+    keeper: new CertificateFile(join(folders.own, 'certificate.json')),
+    env: process.env,
+    log,
+    security: security.https,
+    allowPublic: config.security.mode === 'mesh' || config.security.allowPublic,
+  });
+}
+
+/** A store as others of its process see it: who asks is known there, and needs no proof. */
+function withinProcess(answerer: Answerer, security: StoreSecurity): Answerer {
+  return {
+    capabilities: answerer.capabilities,
+    answer: async (verb, sender) => {
+      security.admit(sender.storeName);
+      return answerer.answer(verb, sender);
+    },
+  };
 }
 
 /** The folders of a store, by names that every file system takes and that no two stores share. */

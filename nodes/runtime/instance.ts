@@ -2,6 +2,7 @@ import { networkInterfaces, hostname } from 'node:os';
 import type { Consumer } from '../../src/consumer/consumer.js';
 import type { Producer } from '../../src/producer/producer.js';
 import type { Store } from '../../src/store/store.js';
+import type { StoreSecurity } from './store-security.js';
 import { RedlinkError } from '../../src/support/errors.js';
 import { InProcessDirectory } from '../../src/transport/in-process.js';
 
@@ -17,10 +18,17 @@ export interface StoreWatcher {
   left(): void;
 }
 
+/** A store that is there. */
+export interface Found {
+  readonly store: Store;
+  readonly roles: Roles;
+  readonly security: StoreSecurity;
+}
+
 interface Claim {
   readonly name: string;
   readonly port: number;
-  found: { readonly store: Store; readonly roles: Roles } | undefined;
+  found: Found | undefined;
 }
 
 /**
@@ -49,10 +57,10 @@ class Instance {
   }
 
   /** The store of a claim is there: whoever waits for it is told. */
-  publish(store: Store, roles: Roles): void {
+  publish(store: Store, roles: Roles, security: StoreSecurity): void {
     const claim = this.claims.get(store.name);
     if (claim === undefined) return;
-    claim.found = { store, roles };
+    claim.found = { store, roles, security };
     for (const watcher of this.watchers.get(store.name) ?? []) watcher.arrived(store, roles);
   }
 
@@ -66,6 +74,11 @@ class Instance {
 
   find(name: string): Store | undefined {
     return this.claims.get(name)?.found?.store;
+  }
+
+  /** How a store of this process proves itself to others. */
+  securityOf(name: string): StoreSecurity | undefined {
+    return this.claims.get(name)?.found?.security;
   }
 
   /** Whether a node of this flow is about to make the store. */

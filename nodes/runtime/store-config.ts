@@ -2,6 +2,8 @@ import type { StoreOptions } from '../../src/store/options.js';
 import type { NorthPeer } from '../../src/store/shown.js';
 import { PRIVATE_RANGES } from '../../src/support/address-ranges.js';
 import { RedlinkError } from '../../src/support/errors.js';
+import { readSecurity, type SecurityChoice } from './security-config.js';
+import type { TlsSource } from './tls-source.js';
 import { booleanOr, isRecord, numberOr, textOf, textsOf } from './values.js';
 
 /** Defaults of the store's properties (NODES.md). */
@@ -19,6 +21,7 @@ export interface StoreConfig {
   readonly port: number;
   readonly showRegistration: boolean;
   readonly showDebug: boolean;
+  readonly security: SecurityChoice;
   /** Own key and certificate, PEM; undefined: the store makes its own. */
   readonly identity: { readonly key: string; readonly cert: string } | undefined;
 }
@@ -29,10 +32,13 @@ export interface StoreSources {
   readonly credentials: Readonly<Record<string, unknown>>;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly hostName: string;
+  /** The `tls-config` node with that id. */
+  readonly tlsSource: (id: string) => TlsSource;
 }
 
 /** @throws RedlinkError `BAD_CONFIGURATION` with a reason short enough for a status. */
-export function readStoreConfig({ properties, credentials, settings, hostName }: StoreSources): StoreConfig {
+export function readStoreConfig(sources: StoreSources): StoreConfig {
+  const { properties, credentials, settings, hostName } = sources;
   const name = textOf(properties['name']);
   const meshName = textOf(properties['meshName']);
   if (name === '') throw new RedlinkError('BAD_CONFIGURATION', 'blank name');
@@ -42,6 +48,7 @@ export function readStoreConfig({ properties, credentials, settings, hostName }:
     port,
     showRegistration: booleanOr(properties['showRegistration'], false),
     showDebug: booleanOr(properties['showDebug'], false),
+    security: readSecurity(sources),
     identity: identityOf(properties, credentials),
     options: {
       name: `${meshName}:${name}`,
@@ -50,6 +57,11 @@ export function readStoreConfig({ properties, credentials, settings, hostName }:
       balance: booleanOr(properties['interStoreLB'], false),
       northPeers: northPeersOf(properties['headers']),
       allowedSources: rangesOf(properties['allowedSources']),
+      services: {
+        offer: textsOf(properties['servicesOffer']),
+        produce: textsOf(properties['servicesProduce']),
+        carry: textsOf(properties['servicesCarry']),
+      },
       largeMessageThreshold: numberOr(settings['largeMessageThreshold'], DEFAULT_LARGE_THRESHOLD),
       maxMessages: numberOr(properties['maxMessages'], DEFAULT_MAX_MESSAGES),
       maxBytes: numberOr(properties['maxBytes'], DEFAULT_MAX_BYTES),

@@ -10,6 +10,9 @@ import { instance } from './instance.js';
 import { nodeLog } from './node-log.js';
 import * as registration from './registration-messages.js';
 import { StatusLine } from './status.js';
+import { modeWarning, storeStatus } from './store-status.js';
+import type { StoreSecurity } from './store-security.js';
+import { tlsSourceOf } from './tls-source.js';
 import { readStoreConfig, type StoreConfig } from './store-config.js';
 import { textOf } from './values.js';
 
@@ -40,6 +43,7 @@ class StoreNodeRuntime {
   private readonly statusLine: StatusLine;
   private config: StoreConfig | undefined;
   private store: Store | undefined;
+  private security: StoreSecurity | undefined;
   private trouble: string | undefined;
   private retry: NodeJS.Timeout | undefined;
   private closed = false;
@@ -76,6 +80,7 @@ class StoreNodeRuntime {
         credentials: { ...this.node.credentials },
         settings,
         hostName: hostname(),
+        tlsSource: (id) => tlsSourceOf(this.RED, id),
       });
       instance.claim(this.config.options.name, this.config.port);
       this.starting = this.open(this.config, settings);
@@ -93,11 +98,14 @@ class StoreNodeRuntime {
       const { name } = config.options;
       const userDir = textOf(settings['userDir']) || '.';
       const folders = foldersOf(name, userDir, textOf(settings['largeMessagesDirectory']));
-      const store = await composeStore(config, folders, nodeLog(this.node), this.observer(config));
+      const made = await composeStore(config, folders, nodeLog(this.node), this.observer(config));
       if (this.isClosed()) return;
+      const { store, security } = made;
       this.store = store;
-      instance.publish(store, roles);
-      this.node.warn(`store ${name} runs in legacy mode, as redlink 3: peers do not prove who they are`);
+      this.security = security;
+      instance.publish(store, roles, security);
+      const warning = modeWarning(name, security);
+      if (warning !== undefined) this.node.warn(warning);
       await this.listen(store);
     } catch (error) {
       instance.release(config.options.name);
@@ -190,17 +198,11 @@ class StoreNodeRuntime {
   /** NODES.md, "Status, one table": the first that applies. */
   private status(): NodeStatus {
     if (this.trouble !== undefined) return { fill: 'red', shape: 'ring', text: this.trouble };
-    const { store } = this;
-    if (store === undefined) return { fill: 'grey', shape: 'ring', text: 'Initialising' };
-    if (store.full) return { fill: 'red', shape: 'dot', text: 'full' };
-    const [lost, ...others] = store.lostNorths();
-    if (lost !== undefined) {
-      const more = others.length > 0 ? ` +${others.length}` : '';
-      return { fill: 'yellow', shape: 'ring', text: `lost north ${lost}${more}` };
+    const { store, security } = this;
+    if (store === undefined || security === undefined) {
+      return { fill: 'grey', shape: 'ring', text: 'Initialising' };
     }
-    const { local, known } = store.consumerCounts();
-    const fill = local > 0 ? 'green' : 'yellow';
-    return { fill, shape: 'dot', text: `Local(${local}) Global(${known}) legacy` };
+    return storeStatus(store, security);
   }
 
   private async close(): Promise<void> {

@@ -2,6 +2,7 @@ import type { ConsumerRow, RouteRow } from '../engine/rows.js';
 import type { Address } from '../protocol/address.js';
 import { sameAddress } from '../protocol/address.js';
 import type { Acknowledged, Advertise, Announce } from '../protocol/verbs.js';
+import { refusalCode } from '../security/refusal.js';
 import type { Peers } from '../transport/port.js';
 import type { Clock, Timer } from '../support/clock.js';
 import { MS_PER_SECOND } from '../support/clock.js';
@@ -157,11 +158,18 @@ export class Advertiser {
   private loseLink(link: Neighbour, cause: unknown): void {
     const wasReachable = link.reachable;
     link.reachable = false;
+    const trouble = troubleFrom(cause);
+    const isNews = link.trouble?.code !== trouble.code;
+    link.trouble = trouble;
     this.herald.abandon(link);
     if (link.side === 'south') this.neighbours.removeSouth(link.key);
     const gone = this.routes.dropVia(link.link);
+    // Each reason is told once, not with each try; one that never was there yet is no news at all.
+    if (wasReachable || gone.length > 0 || (isNews && refusalCode(trouble.code) !== undefined)) {
+      this.log.warn(`${link.side} peer ${link.key} cannot be reached: ${describe(cause)} [${trouble.code}]`);
+    }
+    if (isNews) this.events.peerChanged(link);
     if (wasReachable || gone.length > 0) {
-      this.log.warn(`${link.side} peer ${link.key} cannot be reached: ${describe(cause)}`);
       this.events.peerLost(link, gone);
     }
     this.routesGone(gone);
@@ -238,12 +246,13 @@ export class Advertiser {
       said !== undefined && neighbour.bootId !== undefined && said.bootId !== neighbour.bootId;
     neighbour.bootId = said?.bootId;
     neighbour.storeName = said?.storeName ?? neighbour.storeName;
+    neighbour.trouble = undefined;
     if (neighbour.reachable && !restarted) return;
     const wasLost = !neighbour.reachable;
     neighbour.reachable = true;
     if (restarted) this.herald.forget(neighbour);
     this.herald.tellEverything(neighbour);
-    if (wasLost) this.events.peerBack(neighbour);
+    if (wasLost) this.events.peerChanged(neighbour);
   }
 
   private scheduleResync(): void {
@@ -284,6 +293,10 @@ export class Advertiser {
   private nextExpiry(): number {
     return Math.floor((this.clock.wall() + ADVERTISEMENT_LIFETIME_MS) / MS_PER_SECOND);
   }
+}
+
+function troubleFrom(cause: unknown): RedlinkError {
+  return cause instanceof RedlinkError ? cause : new RedlinkError('PEER_UNREACHABLE', describe(cause), cause);
 }
 
 function isLocal(row: RouteRow): boolean {

@@ -66,9 +66,12 @@ export class Herald {
   /** The best route that a neighbour may hear of: allowed by the relay rule, and not through itself. */
   private routeToTell(neighbour: Neighbour, storeName: string, consumerId: string): RouteRow | undefined {
     if (storeName === neighbour.storeName) return undefined;
+    const { policy } = this.self;
     let best: RouteRow | undefined;
     for (const row of this.routes.ofConsumer(storeName, consumerId)) {
       if (neighbourOf(row) === neighbour.key && row.direction !== 'local') continue;
+      if (!(row.direction === 'local' ? policy.mayOffer(row.service) : policy.mayCarry(row.service)))
+        continue;
       if (sameAddress({ host: row.storeHost, port: row.storePort }, neighbour.address)) continue;
       if (neighbour.storeName !== undefined && pathOf(row).includes(neighbour.storeName)) continue;
       const redistribute = this.redistributes(row);

@@ -11,5 +11,6 @@ export interface MeshEvents {
   /** Ways that no longer exist. Messages assigned along them and not yet read may be given out again. */
   routesRemoved(rows: readonly RouteRow[]): void;
   peerLost(neighbour: Neighbour, routes: readonly RouteRow[]): void;
-  peerBack(neighbour: Neighbour): void;
+  /** A neighbour is back, or is away for another reason than before. */
+  peerChanged(neighbour: Neighbour): void;
 }

@@ -1,5 +1,6 @@
 import type { Address } from '../protocol/address.js';
 import { addressKey } from '../protocol/address.js';
+import type { RedlinkError } from '../support/errors.js';
 import type { Resolver } from '../support/resolver.js';
 
 /** A north peer as it is configured (`headers` of the store's configuration). */
@@ -31,7 +32,12 @@ export interface Neighbour {
   storeName: string | undefined;
   /** Monotonic moment of its last announcement, ms; only of souths. */
   announcedAt: number;
+  /** Why the last call to it failed; undefined after a good one. */
+  trouble: RedlinkError | undefined;
 }
+
+/** A north that cannot be reached: the name that it once said, and why, as far as known. */
+export type LostNorth = Pick<Neighbour, 'key' | 'storeName' | 'trouble'>;
 
 /** Most other names of peers that are remembered: one or two per peer are usual. */
 const MAX_ALIASES = 1_024;
@@ -72,10 +78,9 @@ export class Neighbours {
     yield* this.souths.values();
   }
 
-  /** Configured norths that cannot be reached now: by the name that they once said, else by `host:port`. */
-  lostNorths(): readonly string[] {
-    const lost = [...this.norths.values()].filter((peer) => !peer.reachable);
-    return lost.map((peer) => peer.storeName ?? peer.key);
+  /** Configured norths that cannot be reached now. */
+  lostNorths(): readonly LostNorth[] {
+    return [...this.norths.values()].filter((peer) => !peer.reachable);
   }
 
   /**
@@ -158,6 +163,7 @@ function newNeighbour(address: Address, side: Side, redistribute: boolean): Neig
     bootId: undefined,
     storeName: undefined,
     announcedAt: 0,
+    trouble: undefined,
   };
 }
 

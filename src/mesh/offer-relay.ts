@@ -5,6 +5,7 @@ import type { Neighbours } from './neighbours.js';
 import type { FailureSink } from './offer-pump.js';
 import type { RouteOrder } from './route-order.js';
 import type { Routes } from './routes.js';
+import type { ServicePolicy } from './service-policy.js';
 
 /** Most stores that an offer may pass (WIRE 6, SECURITY.md: path ≤ 16 entries). */
 export const MAX_PATH_ENTRIES = 16;
@@ -25,6 +26,7 @@ export interface OfferDesk {
 export class OfferRelay {
   constructor(
     private readonly self: { readonly storeName: string; readonly hop: Omit<Hop, 'reversePath'> },
+    private readonly policy: ServicePolicy,
     private readonly order: RouteOrder,
     private readonly desk: OfferDesk,
     private readonly routes: Routes,
@@ -41,7 +43,12 @@ export class OfferRelay {
     const reversePath = offer.path[0]?.reversePath ?? offer.reversePath;
     const path = [...offer.path, { ...this.self.hop, reversePath }];
     // A store with an attached consumer answers for it and never sends the offer on (NODES.md).
-    if (!this.desk.serves(offer.service)) return this.passOn(offer, path, passed);
+    if (!this.desk.serves(offer.service)) {
+      return this.policy.mayCarry(offer.service)
+        ? this.passOn(offer, path, passed)
+        : { kind: 'noRoom', path: offer.path };
+    }
+    if (!this.policy.mayOffer(offer.service)) return { kind: 'noRoom', path: offer.path };
     const held = this.desk.hold(offer);
     if (held === undefined) return { kind: 'noRoom', path, consumerStore: this.self.storeName };
     return {

@@ -27,6 +27,8 @@ export interface ArrivingRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Address of the other end of the connection, as the network says; never a name. */
   readonly remoteIp: string;
+  /** Name of the store that sends, where it has proved it (mesh mode). */
+  readonly senderName?: string;
   readonly body: AsyncIterable<Uint8Array>;
 }
 

@@ -1,4 +1,5 @@
 import type { NorthPeer } from '../mesh/neighbours.js';
+import type { ServiceLists } from '../mesh/service-policy.js';
 import type { PayloadStore } from '../payload/port.js';
 import type { Address } from '../protocol/address.js';
 import type { Clock } from '../support/clock.js';
@@ -21,6 +22,8 @@ export interface StoreOptions {
   readonly allowedSources: readonly string[];
   /** Characters of codec text over which a payload goes to disk. */
   readonly largeMessageThreshold: number;
+  /** Which services may be offered, produced to and carried on; without it: all. */
+  readonly services?: ServiceLists;
   readonly maxMessages: number;
   /** Bytes, payloads on disk included. */
   readonly maxBytes: number;

@@ -8,6 +8,7 @@ import { OfferPump } from '../mesh/offer-pump.js';
 import { OfferRelay } from '../mesh/offer-relay.js';
 import { NearestFirst } from '../mesh/route-order.js';
 import { Routes } from '../mesh/routes.js';
+import { ALL_SERVICES, ServicePolicy } from '../mesh/service-policy.js';
 import type { Capabilities, Hop } from '../protocol/verbs.js';
 import { AddressRanges } from '../support/address-ranges.js';
 import { DeadlineHeap } from '../support/deadline-heap.js';
@@ -36,6 +37,7 @@ export interface StoreParts {
   readonly wayHome: WayHome;
   readonly courier: ReplyCourier;
   readonly answerer: VerbAnswerer;
+  readonly policy: ServicePolicy;
 }
 
 /** Who hears of what happens in the parts. */
@@ -59,6 +61,7 @@ export function assembleParts(
   const hop: Omit<Hop, 'reversePath'> = { storeName, address };
   const self = { storeName, hop };
   const allowed = new AddressRanges(options.allowedSources);
+  const policy = new ServicePolicy(options.services ?? ALL_SERVICES);
   const large = new LargePayloads(payloads, options.largeMessageThreshold, log);
   // Parts that tell the pump are made before it: they reach it through this.
   const wake = (service: string): void => {
@@ -85,7 +88,7 @@ export function assembleParts(
     },
     roomFreed: wake,
   });
-  const identity = { storeName, address, southInsert, capabilities };
+  const identity = { storeName, address, southInsert, capabilities, policy };
   const mesh = meshEventsFor(events, wake);
   const advertiser = new Advertiser(identity, neighbours, routes, peers, clock, log, mesh);
   const order = options.balance ? new Balancer(storeName, clock) : new NearestFirst(clock);
@@ -100,12 +103,12 @@ export function assembleParts(
   });
   const wayHome = new WayHome(storeName, neighbours, peers, outbox, allowed, ports.resolver);
   const courier = new ReplyCourier(storeName, inbox, large, wayHome, clock, log);
-  const offers = new OfferRelay(self, order, inbox, routes, neighbours, peers, advertiser);
+  const offers = new OfferRelay(self, policy, order, inbox, routes, neighbours, peers, advertiser);
   const answering = { advertiser, offers, home: outbox };
   const answerer = new VerbAnswerer(answering, routes, neighbours, peers, allowed, wake);
   // prettier-ignore
   return {
-    engine, capacity, deadlines, neighbours, routes, outbox, inbox, pump, advertiser, wayHome, courier, answerer,
+    engine, capacity, deadlines, neighbours, routes, outbox, inbox, pump, advertiser, wayHome, courier, answerer, policy,
   };
 }
 
@@ -126,7 +129,7 @@ function meshEventsFor(
       observer.peerLost(neighbour, rows);
       observer.changed();
     },
-    peerBack: () => {
+    peerChanged: () => {
       observer.changed();
     },
   };

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import type { NotifyRow, RouteRow } from '../engine/rows.js';
 import { consumerKey } from '../mesh/consumer-key.js';
-import type { NorthPeer } from '../mesh/neighbours.js';
+import type { LostNorth, Neighbour, NorthPeer } from '../mesh/neighbours.js';
 import type { Address } from '../protocol/address.js';
 import type { AnswerTo, Capabilities, Hop, MessageMeta, Verb } from '../protocol/verbs.js';
 import type { Answerer, Listener, Sender } from '../transport/port.js';
@@ -105,6 +105,12 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
 
   accept(message: NewMessage): Promise<void> | undefined {
     if (this.state === 'closed') throw new RedlinkError('CLOSED', `Store ${this.name} is closed`);
+    if (!this.parts.policy.mayProduce(message.service)) {
+      throw new RedlinkError(
+        'SERVICE_NOT_ALLOWED',
+        `Store ${this.name} may not send to the service ${message.service}`,
+      );
+    }
     return this.parts.outbox.accept(message);
   }
 
@@ -223,11 +229,16 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     return this.options.northPeers;
   }
 
+  /** The configured norths as they are now. */
+  norths(): readonly Readonly<Neighbour>[] {
+    return [...this.parts.neighbours.north()];
+  }
+
   southPeers(): readonly Address[] {
     return [...this.parts.neighbours.south()].map((peer) => peer.address);
   }
 
-  lostNorths(): readonly string[] {
+  lostNorths(): readonly LostNorth[] {
     return this.state === 'open' ? this.parts.neighbours.lostNorths() : [];
   }
 

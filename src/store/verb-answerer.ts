@@ -5,6 +5,7 @@ import { FULL_ROOM_PERCENT } from '../mesh/route-order.js';
 import type { Routes } from '../mesh/routes.js';
 import { nextOnWayBack, type NextHop } from '../mesh/way-back.js';
 import type { AnswerTo, Read, Reply, Verb, VerbName, VerbNamed } from '../protocol/verbs.js';
+import { refused } from '../security/refusal.js';
 import type { Peers, Sender } from '../transport/port.js';
 import type { AddressRanges } from '../support/address-ranges.js';
 import { RedlinkError } from '../support/errors.js';
@@ -40,7 +41,7 @@ export class VerbAnswerer {
     private readonly roomSeen: (service: string) => void,
   ) {}
 
-  /** @throws RedlinkError `REFUSED_ADDRESS` where the asking machine lies outside the allowed ranges; `PEER_*` where passing on failed. */
+  /** @throws RedlinkError `NAME_NOT_PROVEN`; `REFUSED_ADDRESS` where the asking machine lies outside the allowed ranges; `PEER_*` where passing on failed. */
   async answer<V extends Verb>(verb: V, sender: Sender): Promise<AnswerTo[V['verb']]> {
     if (sender.remoteIp !== undefined && !this.allowed.includes(sender.remoteIp)) {
       throw new RedlinkError(
@@ -48,6 +49,7 @@ export class VerbAnswerer {
         `${sender.remoteIp} is not in the ranges allowed for this store`,
       );
     }
+    if (sender.storeName !== undefined) mustSpeakForItself(verb, sender.storeName);
     const name: V['verb'] = verb.verb;
     const handler: (asked: Verb) => Promise<AnswerTo[V['verb']]> = this.handlers[name];
     return handler(verb);
@@ -91,6 +93,17 @@ export class VerbAnswerer {
     this.routes.noteLoad(id, storeName, service, load);
     if (load.room < FULL_ROOM_PERCENT) this.roomSeen(service);
   }
+}
+
+/**
+ * SECURITY: a store that has proved its name registers under no other.
+ * @throws RedlinkError `NAME_NOT_PROVEN`
+ */
+function mustSpeakForItself(verb: Verb, senderName: string): void {
+  const said = verb.verb === 'announce' ? verb.capabilities?.storeName : undefined;
+  const named = verb.verb === 'advertise' ? verb.passedOnBy : said;
+  if (named === undefined || named === senderName) return;
+  throw refused('NAME_NOT_PROVEN', `${senderName} speaks as ${named}`);
 }
 
 /** A handler for one verb, as an entry of a table that is looked up by the verb's name. */

@@ -7,7 +7,7 @@ import type { Peers } from '../transport/port.js';
 import type { AddressRanges } from '../support/address-ranges.js';
 import { RedlinkError } from '../support/errors.js';
 import type { Resolver } from '../support/resolver.js';
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 
 /** What both ways home can carry. */
 type Homeward = Read | Reply;
@@ -56,15 +56,19 @@ export class WayHome {
       case 'refused':
         throw refusal(next);
       case 'direct':
-        await this.mustBeAllowed(next.to);
-        return { to: next.to, path: [] };
+        return { to: await this.allowedAddress(next.to), path: [] };
     }
   }
 
-  /** SECURITY: straight to a store that is no neighbour only within the ranges allowed for this store. */
-  private async mustBeAllowed(to: Address): Promise<void> {
+  /**
+   * SECURITY: straight to a store that is no neighbour only within the ranges allowed for this store. What was
+   * looked up here is what is asked: a name may lead elsewhere the next time.
+   */
+  private async allowedAddress(to: Address): Promise<Address> {
     const ips = isIP(to.host) === 0 ? await this.resolver.resolve(to.host) : [to.host];
-    if (ips.length > 0 && ips.every((ip) => this.allowed.includes(ip))) return;
+    const ip = ips.find(isIPv4) ?? ips[0];
+    if (ip !== undefined && ips.every((one) => this.allowed.includes(one)))
+      return { host: ip, port: to.port };
     throw new RedlinkError(
       'REFUSED_ADDRESS',
       `${to.host} is not in the ranges allowed for store ${this.ownName}`,

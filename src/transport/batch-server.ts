@@ -24,7 +24,7 @@ export class BatchServer {
    * @throws RedlinkError `BODY_TOO_LARGE`, `BAD_REQUEST` where it is no batch
    */
   async serve(request: ArrivingRequest): Promise<WireResponse> {
-    const sender = { remoteIp: request.remoteIp };
+    const sender = { remoteIp: request.remoteIp, storeName: request.senderName };
     const contentLength = request.headers['content-length'];
     const lines = batchLines(await readText(request.body, { contentLength }));
     const stream = new AnswerStream(lines.length);

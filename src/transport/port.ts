@@ -57,6 +57,8 @@ export interface Peers {
 export interface Sender {
   /** Undefined for a store in the same process. */
   readonly remoteIp: string | undefined;
+  /** Name of the asking store, where it has proved it (mesh mode); undefined: nobody knows who asks. */
+  readonly storeName?: string | undefined;
 }
 
 /** The side of a store that answers others. */

@@ -39,6 +39,13 @@ const LARGE_REPLY_LIMITS: CallLimits = { answerWithinMs: 3_600_000, idleMs: 30_0
 
 const HTTP_OK = 200;
 
+/** What stores of the same process need to know of the one that asks. */
+export interface OwnName {
+  readonly storeName: string;
+  /** @throws RedlinkError `OTHER_MESH` where this store may have no link to the one named */
+  mustLink(storeName: string): void;
+}
+
 /** Other stores, by a call where they are in this process, else over the wire. */
 export class WirePeers implements Peers {
   private readonly known = new KnownCapabilities();
@@ -48,13 +55,17 @@ export class WirePeers implements Peers {
     private readonly transport: Transport,
     clock: Clock,
     private readonly directory: InProcessDirectory = new InProcessDirectory(),
+    private readonly own?: OwnName,
   ) {
     this.batches = new VerbBatches(transport, clock);
   }
 
   async call<V extends Verb>(to: Address, verb: V): Promise<AnswerTo[V['verb']]> {
     const here = this.directory.find(to);
-    if (here !== undefined) return here.answer(verb, { remoteIp: undefined });
+    if (here !== undefined) {
+      this.own?.mustLink(here.capabilities.storeName);
+      return here.answer(verb, { remoteIp: undefined, storeName: this.own?.storeName });
+    }
     const answer = await this.inBatch(to, verb);
     // The ways of asking switch on the same field that this type is taken from; TypeScript cannot follow that.
     return (answer ?? (await this.alone(to, verb))) as AnswerTo[V['verb']];

@@ -50,7 +50,7 @@ class WireServer {
   }
 
   async serve(request: ArrivingRequest): Promise<WireResponse> {
-    const sender = { remoteIp: request.remoteIp };
+    const sender = { remoteIp: request.remoteIp, storeName: request.senderName };
     try {
       switch (request.path) {
         case VERBS_PATH:

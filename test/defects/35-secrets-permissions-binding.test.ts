@@ -6,6 +6,8 @@ import { bindingFor } from '../../src/transport/https/bind.js';
 
 const PROPERTIES = { name: 's', meshName: 'mesh0', listenPort: '2000', isUserCertificate: true };
 
+const noTls = (): never => assert.fail('no tls-config node is asked for');
+
 describe('DEFECTS 35: secrets, permissions and the address that is listened on', () => {
   it('takes the private key from the credentials before what an old flow carries in the open', () => {
     const { identity } = readStoreConfig({
@@ -13,6 +15,7 @@ describe('DEFECTS 35: secrets, permissions and the address that is listened on',
       credentials: { key: 'key', certificate: 'certificate' },
       settings: {},
       hostName: 'here',
+      tlsSource: noTls,
     });
     assert.deepEqual(identity, { key: 'key', cert: 'certificate' });
   });
@@ -23,6 +26,7 @@ describe('DEFECTS 35: secrets, permissions and the address that is listened on',
       credentials: {},
       settings: {},
       hostName: 'here',
+      tlsSource: noTls,
     });
     assert.deepEqual(identity, { key: 'old key', cert: 'old certificate' });
   });
@@ -31,7 +35,7 @@ describe('DEFECTS 35: secrets, permissions and the address that is listened on',
     let kept: unknown;
     registerStore({
       auth: { needsPermission: () => () => undefined },
-      httpAdmin: { get: () => undefined },
+      httpAdmin: { get: () => undefined, post: () => undefined },
       nodes: {
         registerType: (_type: string, _constructor: unknown, options: { credentials: unknown }) => {
           kept = options.credentials;
@@ -42,28 +46,23 @@ describe('DEFECTS 35: secrets, permissions and the address that is listened on',
     assert.deepEqual(kept, { meshKey: secret, meshKeyOld: secret, key: secret, certificate: secret });
   });
 
-  it('asks for the permission redlink.read on every admin route', () => {
-    const asked: string[] = [];
+  it('asks for a permission on every admin route', () => {
+    const guards = { 'redlink.read': (): void => undefined, 'redlink.write': (): void => undefined };
     const guarded: [string, unknown][] = [];
-    const guard = (): void => undefined;
+    const note = (path: string, first: unknown): void => {
+      guarded.push([path, first]);
+    };
     registerAdmin({
       auth: {
-        needsPermission: (permission: string) => {
-          asked.push(permission);
-          return guard;
-        },
+        needsPermission: (permission: keyof typeof guards) => guards[permission],
       },
-      httpAdmin: {
-        get: (path: string, first: unknown) => {
-          guarded.push([path, first]);
-        },
-      },
+      httpAdmin: { get: note, post: note },
     } as unknown as Parameters<typeof registerAdmin>[0]);
-    assert.ok(asked.every((permission) => permission === 'redlink.read') && asked.length > 0);
-    assert.equal(guarded.length, 4);
+    const writing = ['/redlink/mesh-key', '/redlink/test-peer'];
+    assert.equal(guarded.length, 7);
     for (const [path, first] of guarded) {
       assert.ok(path.startsWith('/redlink/'), path);
-      assert.equal(first, guard, path);
+      assert.equal(first, guards[writing.includes(path) ? 'redlink.write' : 'redlink.read'], path);
     }
   });
 

@@ -14,7 +14,7 @@ import { uuidIds } from '../../src/support/ids.js';
 import { SILENT_LOG } from '../../src/support/log.js';
 import { SystemClock } from '../../src/support/system-clock.js';
 import { SystemResolver } from '../../src/support/system-resolver.js';
-import { HttpsTransport } from '../../src/transport/https/transport.js';
+import { HttpsTransport, type HttpsOptions } from '../../src/transport/https/transport.js';
 import { InProcessDirectory } from '../../src/transport/in-process.js';
 import type { Listener } from '../../src/transport/port.js';
 import { WirePeers } from '../../src/transport/wire-peers.js';
@@ -53,10 +53,11 @@ export class RemoteStore {
     port: number,
     norths: readonly number[] = [],
     options: Partial<StoreOptions> = {},
+    https: Partial<HttpsOptions> = {},
   ): Promise<RemoteStore> {
     const address = { host: HOST, port: String(port) };
     const payloads = new MemoryPayloads();
-    const transport = new HttpsTransport({ tls: 'auto', env: {}, log: SILENT_LOG });
+    const transport = new HttpsTransport({ tls: 'auto', env: {}, log: SILENT_LOG, ...https });
     const clock = new SystemClock();
     const peers = new WirePeers(transport, clock, new InProcessDirectory());
     let listener: Listener | undefined;

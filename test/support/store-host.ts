@@ -54,11 +54,15 @@ function tellServices(): void {
   tell({ tell: 'services', at: momentNow(), services });
 }
 
+function noTlsSource(): never {
+  throw new Error('there are no tls-config nodes here');
+}
+
 async function open(order: Extract<Asked, { ask: 'open' }>): Promise<void> {
   const sources = { properties: order.properties, credentials: {}, settings: {}, hostName: 'localhost' };
-  const config = readStoreConfig(sources);
+  const config = readStoreConfig({ ...sources, tlsSource: noTlsSource });
   const { name } = config.options;
-  const made = await composeStore(config, foldersOf(name, folder, ''), log, {
+  const { store: made } = await composeStore(config, foldersOf(name, folder, ''), log, {
     ...UNOBSERVED,
     changed: tellServices,
   });

@@ -281,7 +281,7 @@ describe('other stores, over the wire', () => {
     const peers = new WirePeers(wire, CLOCK, directory);
     assert.equal((await peers.call(NORTH, READ)).kind, 'found');
     assert.equal(answerer.asked[0], READ);
-    assert.deepEqual(answerer.senders, [{ remoteIp: undefined }]);
+    assert.deepEqual(answerer.senders, [{ remoteIp: undefined, storeName: undefined }]);
     assert.deepEqual(wire.requests, []);
     assert.deepEqual(peers.capabilities(NORTH), capabilitiesOf('mesh0:S2'));
   });

@@ -249,7 +249,7 @@ describe('a store on the wire, as answerer', () => {
   it('says who asks by the address of the connection', async () => {
     const store = new Served();
     await store.json('/notify', OFFER);
-    assert.deepEqual(store.answerer.senders, [{ remoteIp: '10.0.0.1' }]);
+    assert.deepEqual(store.answerer.senders, [{ remoteIp: '10.0.0.1', storeName: undefined }]);
   });
 
   it('leaves out of the headers what 3.0.5 could not read there (DEFECTS 20)', async () => {

@@ -16,6 +16,8 @@ const BAD_GATEWAY = 502;
 
 /** HTTP status of a refusal, by its code; any other is the request's fault as a whole. */
 const STATUS_BY_CODE: Partial<Readonly<Record<ErrorCode, number>>> = {
+  NAME_NOT_PROVEN: 403,
+  OTHER_MESH: 403,
   REFUSED_ADDRESS: 403,
   BODY_TOO_LARGE: 413,
   MESSAGE_TOO_LARGE: 413,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { WireResponse } from '../../protocol/wire.js';
+import type { ArrivingRequest, WireResponse } from '../../protocol/wire.js';
 import { RedlinkError, describe } from '../../support/errors.js';
 import type { Log } from '../../support/log.js';
 import { openBody, release } from '../body-chunks.js';
@@ -7,6 +7,7 @@ import { failureAnswer, jsonAnswer } from '../failure-answer.js';
 import type { Serve } from '../port.js';
 import { ArrivingBody } from './arriving-body.js';
 import { plainIp } from './connections.js';
+import { refusalAnswer, type Gate } from './gate.js';
 import type { HttpsLimits } from './limits.js';
 import { sendBody } from './send-body.js';
 
@@ -18,6 +19,7 @@ export class Answering {
     private readonly serve: Serve,
     private readonly limits: HttpsLimits,
     private readonly log: Log,
+    private readonly gate: Gate,
   ) {}
 
   /** Takes a request from its headers to the last byte of its answer. Never rejects. */
@@ -25,7 +27,10 @@ export class Answering {
     response.on('error', (error) => {
       this.log.debug(`answer to ${request.url ?? ''}: ${error.message}`);
     });
-    const answer = request.method === 'POST' ? await this.ask(request, response) : onlyPost();
+    const answer =
+      request.method === 'POST'
+        ? (this.gate.answerHello(request) ?? (await this.ask(request, response)))
+        : onlyPost();
     this.tell(answer, await this.send(answer, response));
     this.letGo(request);
   }
@@ -51,13 +56,20 @@ export class Answering {
   }
 
   private async callServe(request: IncomingMessage, body: ArrivingBody): Promise<WireResponse> {
+    const arriving = {
+      path: (request.url ?? '').replace(/\?.*$/, ''),
+      headers: flatHeaders(request),
+      remoteIp: plainIp(request.socket.remoteAddress),
+      body,
+    };
+    let admitted: ArrivingRequest;
     try {
-      return await this.serve({
-        path: (request.url ?? '').replace(/\?.*$/, ''),
-        headers: flatHeaders(request),
-        remoteIp: plainIp(request.socket.remoteAddress),
-        body,
-      });
+      admitted = await this.gate.admit(request, arriving);
+    } catch (thrown) {
+      return thrown instanceof RedlinkError ? refusalAnswer(thrown) : failureAnswer(thrown);
+    }
+    try {
+      return await this.serve(admitted);
     } catch (thrown) {
       this.log.debug(`${request.url ?? ''} failed: ${describe(thrown)}`);
       return failureAnswer(thrown);

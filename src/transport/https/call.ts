@@ -134,6 +134,8 @@ export class Call {
 export function explain(thrown: unknown, url: URL): RedlinkError {
   if (thrown instanceof RedlinkError) return thrown;
   const error = asError(thrown);
+  // What failed while the connection was made comes wrapped by got.
+  if (error.cause instanceof RedlinkError) return error.cause;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   if (code === 'ETIMEDOUT') {
     return new RedlinkError('PEER_TIMEOUT', `${url.host} does not answer`, thrown);

@@ -16,6 +16,9 @@ const COMMON_NAME = 'redlink';
 export interface TlsIdentity {
   readonly key: string;
   readonly cert: string;
+  /** Certificates of the authority that stands for all stores of the mesh (mutual TLS), PEM. */
+  readonly ca?: string;
+  readonly passphrase?: string;
 }
 
 /** Where a store keeps the certificate that was made for it, so that it stays the same after a restart. */
@@ -30,7 +33,14 @@ export interface CertificateKeeper {
  * @throws RedlinkError `BAD_CONFIGURATION` with a short reason.
  */
 export function givenIdentity(pasted: TlsIdentity): TlsIdentity {
-  const identity = { key: repairKey(pasted.key), cert: repairCertificate(pasted.cert) };
+  const { key, cert, ca, passphrase } = pasted;
+  const identity: TlsIdentity = {
+    // A key with a password comes from a file, as it is.
+    key: passphrase === undefined ? repairKey(key) : key,
+    cert: repairCertificate(cert),
+    ...(ca === undefined ? {} : { ca: repairCertificate(ca) }),
+    ...(passphrase === undefined ? {} : { passphrase }),
+  };
   try {
     createSecureContext(identity);
   } catch (thrown) {

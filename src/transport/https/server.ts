@@ -12,6 +12,7 @@ import { Answering } from './answering.js';
 import { bindingFor } from './bind.js';
 import type { TlsIdentity } from './certificate.js';
 import { Connections } from './connections.js';
+import type { Gate } from './gate.js';
 import type { HttpsLimits } from './limits.js';
 import { answerRaw } from './raw-answer.js';
 
@@ -34,6 +35,9 @@ export interface ServerOptions {
   readonly host: string;
   readonly port: string;
   readonly identity: TlsIdentity;
+  readonly gate: Gate;
+  /** Whether addresses that are neither loopback nor private are bound. */
+  readonly allowPublic: boolean;
   readonly limits: HttpsLimits;
   readonly log: Log;
 }
@@ -44,16 +48,16 @@ export interface ServerOptions {
  */
 export async function openServer(options: ServerOptions, serve: Serve): Promise<HttpsListener> {
   const port = portNumber(options.port);
-  const { hosts, warning } = bindingFor(options.host);
+  const { hosts, warning } = bindingFor(options.host, undefined, options.allowPublic);
   if (warning !== undefined) options.log.warn(warning);
   const connections = new Connections(options.limits);
-  const app = await requestHandler(new Answering(serve, options.limits, options.log));
+  const app = await requestHandler(new Answering(serve, options.limits, options.log, options.gate));
   const make = (): Server => makeServer(app, connections, options);
   const servers = await listenOnAll(hosts, port, make, options.log);
   return {
     port: boundPort(servers),
     setIdentity: (identity) => {
-      for (const server of servers) server.setSecureContext(identity);
+      for (const server of servers) server.setSecureContext({ ...identity, ...tlsOf(identity) });
     },
     close: async () => {
       const closed = servers.map(closeServer);
@@ -98,6 +102,7 @@ function makeServer(app: RequestHandler, connections: Connections, options: Serv
   const server = createServer(
     {
       ...identity,
+      ...tlsOf(identity),
       maxHeaderSize: limits.maxHeaderBytes,
       handshakeTimeout: limits.handshakeTimeoutMs,
       headersTimeout: limits.headersTimeoutMs,
@@ -131,6 +136,14 @@ function makeServer(app: RequestHandler, connections: Connections, options: Serv
     answerRaw(new Error('CONNECT'), socket, undefined, limits.lingerMs);
   });
   return server;
+}
+
+/**
+ * Where an authority stands for the mesh, a certificate is asked of everybody. Who shows none is not cut off:
+ * the gate tells both sides why.
+ */
+function tlsOf(identity: TlsIdentity): { requestCert: boolean; rejectUnauthorized: boolean } {
+  return { requestCert: identity.ca !== undefined, rejectUnauthorized: false };
 }
 
 async function listenOnAll(
