@@ -11,7 +11,16 @@ const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js');
 const nodeRed5 = join(root, 'test', 'node-red-5', 'node_modules');
 
 /** Folders of `test/` that are no unit tests: they need a Node-RED, a browser, a network, or much time. */
-const OWN_GROUP = ['browser', 'conformance', 'node-red-5', 'nodes', 'package', 'simulation', 'system'];
+const OWN_GROUP = [
+  'browser',
+  'conformance',
+  'large',
+  'node-red-5',
+  'nodes',
+  'package',
+  'simulation',
+  'system',
+];
 
 const GROUPS = {
   unit: { specs: ['test/**/*.test.ts'], ignored: OWN_GROUP.map((folder) => `test/${folder}/**`) },
@@ -25,6 +34,7 @@ const GROUPS = {
     env: { REDLINK_NODE_RED: join(nodeRed5, 'node-red') },
     setUp: 'setup-node-red-5.mjs',
   },
+  large: { specs: ['test/large/**/*.test.ts'] },
   browser: { specs: ['test/browser/**/*.test.ts'] },
   // All orders and all faults of what `system` tries a share of.
   topologies: { specs: ['test/system/topology-*.test.ts'], env: { REDLINK_TOPOLOGIES: 'all' } },

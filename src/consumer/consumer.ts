@@ -1,6 +1,5 @@
 import type { NotifyRow } from '../engine/rows.js';
-import { readText } from '../payload/sources.js';
-import { revive } from '../payload/serialise.js';
+import { readValue } from '../payload/read-value.js';
 import type { MessageMeta } from '../protocol/verbs.js';
 import type { AttachedConsumer, FetchedMessage, StoreForConsumer } from '../store/contract.js';
 import type { Clock, Timer } from '../support/clock.js';
@@ -206,8 +205,7 @@ export class Consumer implements AttachedConsumer {
 
   private async receive(store: StoreForConsumer, fetched: FetchedMessage): Promise<unknown> {
     try {
-      const text = fetched.body.text ?? (await readText(fetched.body));
-      const message = revive(text, fetched.body.restore);
+      const message = await readValue(fetched.body);
       // A consumer that was taken out of the flow meanwhile has not read it: others may.
       if (this.store !== store) throw new RedlinkError('CLOSED', 'The consumer has left its store');
       fetched.settle(true);

@@ -1,7 +1,6 @@
-import { serialise } from '../payload/serialise.js';
-import { encodeRestore } from '../payload/sources.js';
+import { pack, packText } from '../payload/pack.js';
 import type { NotifyRow } from '../engine/rows.js';
-import type { Serialised, StoreForConsumer } from '../store/contract.js';
+import type { StoreForConsumer } from '../store/contract.js';
 import { RedlinkError } from '../support/errors.js';
 
 /** What the flow set as the error of a message (`msg.cerror`). */
@@ -30,7 +29,7 @@ export async function sendReply(
   if (row === undefined) return refusalOfUnknown(store, messageId);
   const refusal = refusalOf(row);
   if (refusal !== undefined) return refusal;
-  await store.reply(row, pack(payload), error === undefined ? undefined : pack(error.value));
+  await store.reply(row, pack(payload), error === undefined ? undefined : packText(error.value));
   return undefined;
 }
 
@@ -65,9 +64,4 @@ function sendOnly(): RedlinkError {
 
 function secondReply(messageId: string): RedlinkError {
   return new RedlinkError('SECOND_REPLY', `Message ${messageId} was replied already`);
-}
-
-function pack(value: unknown): Serialised {
-  const { text, restore } = serialise(value);
-  return { text, restore: encodeRestore(restore) };
 }

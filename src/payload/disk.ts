@@ -4,16 +4,16 @@ import type { PayloadSource } from '../protocol/payload-source.js';
 import { RedlinkError } from '../support/errors.js';
 import { uuidIds } from '../support/ids.js';
 import { onDisk, systemCode } from './disk-errors.js';
-import { isOwnName, newNames } from './names.js';
+import { encodingOf, isOwnName, newNames } from './names.js';
 import type { PayloadStore, StoredPayload } from './port.js';
-import { asUtf8 } from './sources.js';
+import { asKept } from './sources.js';
 
 /** Payloads are messages of others: nobody but the user that Node-RED runs as may look. */
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 
 /** Bytes read at a time: large enough for speed, small beside the payloads that lie here. */
-const READ_BYTES = 65_536;
+const READ_BYTES = 262_144;
 
 export interface DiskPayloadsOptions {
   /** The store's own folder, used by no other store. Made when the first payload comes. */
@@ -35,12 +35,13 @@ export class DiskPayloads implements PayloadStore {
   }
 
   async save(source: PayloadSource): Promise<StoredPayload> {
-    const names = newNames(uuidIds);
+    const kept = asKept(source);
+    const names = newNames(uuidIds, kept.encoding);
     this.#writing.add(names.partial).add(names.kept);
     const partial = join(this.#folder, names.partial);
     try {
       const file = await onDisk('written', () => this.#create(partial));
-      const byteLength = await this.#fill(file, source);
+      const byteLength = await this.#fill(file, kept.open());
       await onDisk('written', () => this.#publish(partial, join(this.#folder, names.kept)));
       return { name: names.kept, byteLength, restore: source.restore };
     } catch (thrown) {
@@ -55,7 +56,7 @@ export class DiskPayloads implements PayloadStore {
 
   source(stored: StoredPayload): PayloadSource {
     return {
-      encoding: 'utf8',
+      encoding: encodingOf(stored.name),
       text: undefined,
       byteLength: stored.byteLength,
       restore: stored.restore,
@@ -81,11 +82,11 @@ export class DiskPayloads implements PayloadStore {
     return open(path, 'wx', FILE_MODE);
   }
 
-  /** Writes all of the source and closes the file, whatever happens. */
-  async #fill(file: FileHandle, source: PayloadSource): Promise<number> {
+  /** Writes all of the bytes and closes the file, whatever happens. */
+  async #fill(file: FileHandle, chunks: AsyncIterable<Uint8Array>): Promise<number> {
     let byteLength = 0;
     try {
-      for await (const chunk of asUtf8(source).open()) {
+      for await (const chunk of chunks) {
         await onDisk('written', () => writeAll(file, chunk));
         byteLength += chunk.byteLength;
       }

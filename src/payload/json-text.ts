@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { placeholder } from '../protocol/parts/head.js';
 import { uuidIds } from '../support/ids.js';
 import { bufferText } from './buffer-text.js';
 import type { Marked } from './marked.js';
@@ -11,23 +12,57 @@ const BULKY_CHARS = 4_096;
  * Undefined where there is none, as for a function.
  */
 export function jsonText(value: unknown, marked: Marked | undefined): string | undefined {
-  if (marked === undefined || marked.bufferChars < BULKY_CHARS) return stringify(value);
+  if (marked === undefined || !hasBulkyBuffers(marked)) return stringify(value);
   if (Buffer.isBuffer(value)) return bufferText(value);
-  return withoutBuffers(value, marked.holders);
-}
-
-/** Writes a string in the place of each Buffer first, and its text in the place of that then. */
-function withoutBuffers(value: unknown, holders: ReadonlySet<unknown>): string | undefined {
-  // Unlike anything that a flow could have put into its message.
-  const placeholder = uuidIds.next();
-  const buffers: Buffer[] = [];
-  const replaced = (entry: unknown): unknown =>
-    Buffer.isBuffer(entry) ? `${placeholder}-${buffers.push(entry) - 1}` : entry;
-  const text = stringify(value, (entry) => (holders.has(entry) ? copyWith(entry, replaced) : entry));
-  return text?.replaceAll(new RegExp(`"${placeholder}-(\\d+)"`, 'g'), (found, index: string) => {
+  const { text, mark, taken: buffers } = textWithout(value, marked, isBuffer);
+  return text?.replaceAll(new RegExp(`"${placeholder(mark, '(\\d+)')}"`, 'g'), (found, index: string) => {
     const buffer = buffers[Number(index)];
     return buffer === undefined ? found : bufferText(buffer);
   });
+}
+
+function isBuffer(entry: unknown): entry is Buffer {
+  return Buffer.isBuffer(entry);
+}
+
+function hasBulkyBuffers({ bufferChars, large }: Marked): boolean {
+  return bufferChars >= BULKY_CHARS || large.some((leaf) => typeof leaf !== 'string');
+}
+
+/** A JSON text out of which something was taken. */
+export interface TextWithout<Leaf> {
+  /** The text with a placeholder, a string, in the place of each. Undefined where there is none. */
+  readonly text: string | undefined;
+  /** What all placeholders begin with. */
+  readonly mark: string;
+  /** What was taken, in the order of the text: number `n` has the placeholder `n`. */
+  readonly taken: readonly Leaf[];
+}
+
+/** The JSON text of a value without the entries that `isTaken` names, each of them a Buffer or a string. */
+export function textWithout<Leaf>(
+  value: unknown,
+  { holders }: Pick<Marked, 'holders'>,
+  isTaken: (entry: unknown) => entry is Leaf,
+): TextWithout<Leaf> {
+  // Unlike anything that a flow could have put into its message.
+  const mark = uuidIds.next();
+  const taken: Leaf[] = [];
+  // Boxes stand in copies of what holds the entries until JSON.stringify comes by: only then they are numbered
+  // in the order of the text. Buffers themselves would have become arrays by then.
+  const boxes = new Map<unknown, Leaf>();
+  const boxed = (entry: unknown): unknown => {
+    if (!isTaken(entry)) return entry;
+    const box = {};
+    boxes.set(box, entry);
+    return box;
+  };
+  const text = stringify(boxed(value), (entry) => {
+    const content = boxes.get(entry);
+    if (content !== undefined) return placeholder(mark, taken.push(content) - 1);
+    return holders.has(entry) ? copyWith(entry, boxed) : entry;
+  });
+  return { text, mark, taken };
 }
 
 /** An object or array as JSON sees it, its own entries changed. */

@@ -1,12 +1,18 @@
 import type { PayloadSource } from '../protocol/payload-source.js';
 import { RedlinkError } from '../support/errors.js';
 import { countingIds, type Ids } from '../support/ids.js';
+import type { KeptEncoding } from './names.js';
 import type { PayloadStore, StoredPayload } from './port.js';
-import { asUtf8 } from './sources.js';
+import { asKept } from './sources.js';
+
+interface Kept {
+  readonly encoding: KeptEncoding;
+  readonly chunks: readonly Uint8Array[];
+}
 
 /** Payloads in RAM: for simulations and tests, which must not touch a disk. */
 export class MemoryPayloads implements PayloadStore {
-  readonly #kept = new Map<string, readonly Uint8Array[]>();
+  readonly #kept = new Map<string, Kept>();
   readonly #ids: Ids;
 
   constructor(ids: Ids = countingIds('payload')) {
@@ -21,19 +27,20 @@ export class MemoryPayloads implements PayloadStore {
   async save(source: PayloadSource): Promise<StoredPayload> {
     const chunks: Uint8Array[] = [];
     let byteLength = 0;
-    for await (const chunk of asUtf8(source).open()) {
+    const { encoding, open } = asKept(source);
+    for await (const chunk of open()) {
       // A copy: the giver may use its chunk again.
       chunks.push(Uint8Array.from(chunk));
       byteLength += chunk.byteLength;
     }
     const name = this.#ids.next();
-    this.#kept.set(name, chunks);
+    this.#kept.set(name, { encoding, chunks });
     return { name, byteLength, restore: source.restore };
   }
 
   source(stored: StoredPayload): PayloadSource {
     return {
-      encoding: 'utf8',
+      encoding: this.#kept.get(stored.name)?.encoding ?? 'utf8',
       text: undefined,
       byteLength: stored.byteLength,
       restore: stored.restore,
@@ -52,8 +59,8 @@ export class MemoryPayloads implements PayloadStore {
   }
 
   async *#read(name: string): AsyncGenerator<Uint8Array> {
-    const chunks = this.#kept.get(name);
-    if (chunks === undefined) throw new RedlinkError('PAYLOAD_IO', 'The payload is gone');
-    yield* chunks;
+    const kept = this.#kept.get(name);
+    if (kept === undefined) throw new RedlinkError('PAYLOAD_IO', 'The payload is gone');
+    yield* kept.chunks;
   }
 }

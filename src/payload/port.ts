@@ -6,7 +6,8 @@ import type { PayloadSource } from '../protocol/payload-source.js';
  */
 export interface PayloadStore {
   /**
-   * Keeps a payload, as UTF-8 JSON text whatever encoding it arrives in, and gives the name to find it by.
+   * Keeps a payload, in parts or as UTF-8 JSON text whatever it arrives in, and gives the name to find it by.
+   * The name says which of both, so that nothing else need be remembered.
    * @throws RedlinkError `PAYLOAD_IO` where it cannot be written; nothing is left behind then.
    */
   save(source: PayloadSource): Promise<StoredPayload>;

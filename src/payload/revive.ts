@@ -19,12 +19,7 @@ const BULKY_CHARS = 65_536;
  *   `MESSAGE_TOO_LARGE` where the text is longer than is safe to parse.
  */
 export function revive(text: string, restore: Restore | undefined): unknown {
-  if (text.length > MAX_TEXT_CHARS) {
-    throw new RedlinkError('MESSAGE_TOO_LARGE', `The payload has more than ${MAX_TEXT_CHARS} characters`);
-  }
-  if (isNestedDeeperThan(text, MAX_TEXT_DEPTH)) {
-    throw new RedlinkError('BAD_REQUEST', `The payload is nested deeper than ${MAX_TEXT_DEPTH} levels`);
-  }
+  mustBeHarmless(text);
   if (text.length > BULKY_CHARS && restore?.buffers !== undefined) {
     const { text: rest, buffers } = cutBuffers(text, uuidIds.next());
     const { value, taken } = restored(parse(rest), restore, buffers);
@@ -32,6 +27,38 @@ export function revive(text: string, restore: Restore | undefined): unknown {
     if (taken === buffers.size) return value;
   }
   return restored(parse(text), restore, NO_BUFFERS).value;
+}
+
+/**
+ * As {@link revive}, for a text out of which Buffers and strings were taken, which go back to their places.
+ * @param taken by the strings that stand in their places.
+ * @throws RedlinkError as {@link revive}; `BAD_REQUEST` where the text is not JSON, too: no 3.0.5 store wrote it.
+ */
+export function reviveAround(
+  text: string,
+  taken: ReadonlyMap<string, Buffer | string>,
+  restore: Restore | undefined,
+): unknown {
+  mustBeHarmless(text);
+  try {
+    const value: unknown = JSON.parse(text, (_key, entry: unknown) =>
+      typeof entry === 'string' ? (taken.get(entry) ?? entry) : entry,
+    );
+    return restored(value, restore, NO_BUFFERS).value;
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError)
+      throw new RedlinkError('BAD_REQUEST', 'The payload is not JSON', thrown);
+    throw thrown;
+  }
+}
+
+function mustBeHarmless(text: string): void {
+  if (text.length > MAX_TEXT_CHARS) {
+    throw new RedlinkError('MESSAGE_TOO_LARGE', `The payload has more than ${MAX_TEXT_CHARS} characters`);
+  }
+  if (isNestedDeeperThan(text, MAX_TEXT_DEPTH)) {
+    throw new RedlinkError('BAD_REQUEST', `The payload is nested deeper than ${MAX_TEXT_DEPTH} levels`);
+  }
 }
 
 const NO_BUFFERS: ReadonlyMap<string, Buffer> = new Map();

@@ -1,8 +1,9 @@
 import type { Restore } from '../protocol/payload-source.js';
 import { asError, RedlinkError } from '../support/errors.js';
+import { bufferTextLength } from './buffer-text.js';
 import { jsonText } from './json-text.js';
 import { MAX_DEPTH, MAX_TEXT_CHARS } from './limits.js';
-import { findMarked } from './marked.js';
+import { findMarked, type Marked } from './marked.js';
 
 export { revive } from './revive.js';
 
@@ -26,24 +27,51 @@ export interface Serialised {
  *   longer than {@link MAX_TEXT_CHARS}.
  */
 export function serialise(value: unknown): Serialised {
+  return orRefusal(() => textOf(value, findMarked(value)));
+}
+
+/** As {@link serialise}, of a value that was walked already. */
+export function textOf(value: unknown, marked: Marked | undefined): Serialised {
   if (value === undefined) return { text: 'null', restore: { isUndefined: true } };
+  if (marked !== undefined) mustFit(smallChars(marked) + largeChars(marked));
+  const text = mustBeText(jsonText(value, marked), value, marked);
+  mustFit(text.length);
+  return { text, restore: marked?.restore };
+}
+
+/** The text, where JSON has one for the value. Where the walk gave up JSON throws as well, mostly: it says which way a circle goes. */
+export function mustBeText(text: string | undefined, value: unknown, marked: Marked | undefined): string {
+  if (marked === undefined) throw new RedlinkError('NOT_SERIALISABLE', TOO_DEEP);
+  if (text !== undefined) return text;
+  throw new RedlinkError('NOT_SERIALISABLE', `A ${typeof value} cannot be sent as JSON`);
+}
+
+/** Does the work; what is thrown on the way becomes an error that tells the sender what is wrong with the message. */
+export function orRefusal<Result>(work: () => Result): Result {
   try {
-    const marked = findMarked(value);
-    if (marked !== undefined && marked.bufferChars > MAX_TEXT_CHARS) throw tooLarge();
-    // Where the walk gave up this throws as well, mostly: V8 says which way the circle goes.
-    const text = jsonText(value, marked);
-    if (marked === undefined) throw new RedlinkError('NOT_SERIALISABLE', TOO_DEEP);
-    if (text === undefined) {
-      throw new RedlinkError('NOT_SERIALISABLE', `A ${typeof value} cannot be sent as JSON`);
-    }
-    if (text.length > MAX_TEXT_CHARS) throw tooLarge();
-    return { text, restore: marked.restore };
+    return work();
   } catch (thrown) {
     throw refusal(thrown);
   }
 }
 
-/** What was thrown on the way, as an error that tells the sender what is wrong with the message. */
+/** @throws RedlinkError `MESSAGE_TOO_LARGE` where a text of so many characters is not written */
+export function mustFit(chars: number): void {
+  if (chars > MAX_TEXT_CHARS) throw tooLarge();
+}
+
+/** Characters that the small entries of a value take at least: known before a text is made, so that too many are refused at once. */
+export function smallChars({ bufferChars, stringChars }: Marked): number {
+  return bufferChars + stringChars;
+}
+
+function largeChars({ large }: Marked): number {
+  return large.reduce(
+    (sum, leaf) => sum + (typeof leaf === 'string' ? leaf.length : bufferTextLength(leaf)),
+    0,
+  );
+}
+
 function refusal(thrown: unknown): RedlinkError {
   if (thrown instanceof RedlinkError) return thrown;
   // V8 spreads the way to a circle over several lines; a failure output shows one.

@@ -1,15 +1,11 @@
 import type { PayloadSource, Restore } from '../protocol/payload-source.js';
-import { codecToUtf8 } from '../protocol/v3/codec-stream.js';
+import { openAsUtf8 } from '../protocol/v3/sources.js';
 import { RedlinkError } from '../support/errors.js';
 import { MAX_TEXT_CHARS } from './limits.js';
+import type { KeptEncoding } from './names.js';
+import { textPieces } from './text-pieces.js';
 
 export { parseRestore, encodeRestore } from './restore.js';
-
-/** Characters that are turned into bytes at a time: a large text must not be in memory twice. */
-const PIECE_CHARS = 65_536;
-
-const HIGH_SURROGATE_FIRST = 0xd800;
-const HIGH_SURROGATE_LAST = 0xdbff;
 
 /** JSON text in memory as a source; `restore` as `serialise` gave it. */
 export function textSource(text: string, restore: Restore | undefined): PayloadSource {
@@ -33,23 +29,11 @@ class TextSource implements PayloadSource {
   }
 
   async *open(): AsyncGenerator<Uint8Array> {
-    for (let start = 0; start < this.text.length;) {
-      const end = pieceEnd(this.text, start);
-      yield Buffer.from(this.text.slice(start, end));
-      start = end;
-    }
+    for (const piece of textPieces(this.text)) yield Buffer.from(piece);
   }
 }
 
-/** Where a piece of the text ends: not between the two halves of a surrogate pair, which are one character in UTF-8. */
-function pieceEnd(text: string, start: number): number {
-  const end = start + PIECE_CHARS;
-  if (end >= text.length) return text.length;
-  const last = text.charCodeAt(end - 1);
-  return last >= HIGH_SURROGATE_FIRST && last <= HIGH_SURROGATE_LAST ? end - 1 : end;
-}
-
-/** The same source as UTF-8, recoded on its way where it is in the codec of version 3. */
+/** The same source as JSON text in UTF-8, recoded on its way where it is anything else. */
 export function asUtf8(source: PayloadSource): PayloadSource {
   if (source.encoding === 'utf8') return source;
   if (source.text !== undefined) return textSource(source.text, source.restore);
@@ -58,8 +42,17 @@ export function asUtf8(source: PayloadSource): PayloadSource {
     text: undefined,
     byteLength: undefined,
     restore: source.restore,
-    open: () => codecToUtf8(source.open()),
+    open: () => openAsUtf8(source),
   };
+}
+
+/** A source as it is kept: in parts where it is, else as JSON text in UTF-8. */
+export function asKept(source: PayloadSource): { encoding: KeptEncoding; open: PayloadSource['open'] } {
+  if (source.encoding === 'parts' && source.text === undefined) {
+    return { encoding: 'parts', open: () => source.open() };
+  }
+  const utf8 = asUtf8(source);
+  return { encoding: 'utf8', open: () => utf8.open() };
 }
 
 /**

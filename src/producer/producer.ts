@@ -1,5 +1,7 @@
-import { encodeRestore, parseRestore, readText } from '../payload/sources.js';
-import { revive, serialise } from '../payload/serialise.js';
+import { pack, packText } from '../payload/pack.js';
+import { readValue } from '../payload/read-value.js';
+import { revive } from '../payload/serialise.js';
+import { parseRestore } from '../payload/sources.js';
 import type {
   AttachedProducer,
   DeliveredReply,
@@ -123,7 +125,7 @@ export class Producer implements AttachedProducer {
       redeliver: options.redeliver,
       maxDeliver: options.maxDeliver,
       body: pack(request.message),
-      preserved: request.hasPreserved ? pack(request.preserved) : undefined,
+      preserved: request.hasPreserved ? packText(request.preserved) : undefined,
       correlationId: request.correlationId,
     });
   }
@@ -198,35 +200,38 @@ export class Producer implements AttachedProducer {
 
   /** Gives a reply; at once where it lies in memory, which almost all do. */
   private give(reply: DeliveredReply): Promise<void> | undefined {
-    const { payload, consumerError } = reply;
-    const errorText = consumerError?.text;
-    if (payload.text !== undefined && (consumerError === undefined || errorText !== undefined)) {
-      this.emit(reply, payload.text, errorText);
-      return undefined;
+    const { payload, consumerError: error } = reply;
+    if (payload.text === undefined || (error !== undefined && error.text === undefined)) {
+      return this.giveSlowly(reply);
     }
-    return this.giveSlowly(reply);
+    this.emit(
+      reply,
+      revive(payload.text, payload.restore),
+      error?.text === undefined ? undefined : revive(error.text, error.restore),
+    );
+    return undefined;
   }
 
   private async giveSlowly(reply: DeliveredReply): Promise<void> {
     const { store } = this;
     try {
-      const text = await readText(reply.payload);
-      const errorText = reply.consumerError === undefined ? undefined : await readText(reply.consumerError);
+      const payload = await readValue(reply.payload);
+      const error = reply.consumerError === undefined ? undefined : await readValue(reply.consumerError);
       // Meanwhile the producer may have been taken out of the flow: its successor gives the reply.
-      if (this.store === store) this.emit(reply, text, errorText);
+      if (this.store === store) this.emit(reply, payload, error);
     } catch (thrown) {
       this.events.trouble(thrown);
       store?.failReply(reply.messageId, thrown instanceof RedlinkError ? thrown.code : 'PAYLOAD_IO');
     }
   }
 
-  private emit(reply: DeliveredReply, text: string, errorText: string | undefined): void {
+  private emit(reply: DeliveredReply, payload: unknown, consumerError: unknown): void {
     const received: ReceivedReply = {
       messageId: reply.messageId,
       correlationId: reply.correlationId,
-      payload: revive(text, reply.payload.restore),
-      hasError: errorText !== undefined,
-      consumerError: errorText === undefined ? undefined : revive(errorText, reply.consumerError?.restore),
+      payload,
+      hasError: reply.consumerError !== undefined,
+      consumerError,
       preserved: unpackPreserved(reply.preserved),
     };
     this.store?.finishReply(reply.messageId);
@@ -250,7 +255,7 @@ export class Producer implements AttachedProducer {
   private async tellFailure(failure: MessageFailure): Promise<void> {
     const { body, id, preserved } = failure.message;
     try {
-      const original = revive(await readText(body), body.restore);
+      const original = await readValue(body);
       this.events.failed({ ...failure, original, preserved: unpackPreserved(preserved) });
     } catch (error) {
       this.events.failed({ ...failure, original: {}, preserved: unpackPreserved(preserved) });
@@ -259,11 +264,6 @@ export class Producer implements AttachedProducer {
       this.store?.releaseFailed(id);
     }
   }
-}
-
-function pack(value: unknown): Serialised {
-  const { text, restore } = serialise(value);
-  return { text, restore: encodeRestore(restore) };
 }
 
 /** Nothing preserved comes back as the empty text, as from 3.0.5. */

@@ -1,13 +1,14 @@
 /**
- * A serialised value on its way: JSON text, in memory, on disk or still arriving. It is always
+ * A serialised value on its way: JSON text or parts, in memory, on disk or still arriving. It is always
  * opened as a stream, so that nobody has to hold a large one (DESIGN.md, "Payloads").
  */
 export interface PayloadSource {
   /**
-   * What the bytes of {@link open} are: `utf8`, the JSON text as UTF-8; or `codec`, the same text in
-   * the base64-of-UTF-16LE form of version 3, kept as it arrived so that a relay need not recode it.
+   * What the bytes of {@link open} are: `utf8`, the JSON text as UTF-8; `codec`, the same text in
+   * the base64-of-UTF-16LE form of version 3, kept as it arrived so that a relay need not recode it; or
+   * `parts`, a value whose large Buffers and strings are raw bytes (`parts/head.ts`).
    */
-  readonly encoding: 'utf8' | 'codec';
+  readonly encoding: 'utf8' | 'codec' | 'parts';
   /** The JSON text where it is in memory, else undefined. */
   readonly text: string | undefined;
   /** Number of bytes that {@link open} gives; undefined while they are still arriving. */

@@ -1,16 +1,16 @@
 import type { Hop, MessageMeta } from '../protocol/verbs.js';
 import type { PayloadSource } from '../protocol/payload-source.js';
 import type { NotifyRow } from '../engine/rows.js';
+import type { Packed, PackedText } from '../payload/pack.js';
 import type { ErrorCode } from '../support/errors.js';
 
 /** What the roles (`producer/`, `consumer/`) and a store know of each other. */
 
 /** A value as it waits in the store: JSON text and what JSON would lose. */
-export interface Serialised {
-  readonly text: string;
-  /** `Restore` as JSON text; empty for nothing. */
-  readonly restore: string;
-}
+export type Serialised = PackedText;
+
+/** A value as a role hands it over: where it is large, it is read piece by piece while it is kept. */
+export type { Packed };
 
 /** A message that a producer hands to its store. */
 export interface NewMessage {
@@ -25,7 +25,7 @@ export interface NewMessage {
   readonly notifyIntervalMs: number;
   readonly redeliver: boolean;
   readonly maxDeliver: number;
-  readonly body: Serialised;
+  readonly body: Packed;
   /** What stays here until the reply; undefined where the message had none. */
   readonly preserved: Serialised | undefined;
   readonly correlationId: string;
@@ -163,7 +163,7 @@ export interface StoreForConsumer {
    * Takes a reply over and delivers it; when the promise is fulfilled it is kept or delivered.
    * @throws RedlinkError `PAYLOAD_IO`
    */
-  reply(assignment: NotifyRow, payload: Serialised, consumerError: Serialised | undefined): Promise<void>;
+  reply(assignment: NotifyRow, payload: Packed, consumerError: Serialised | undefined): Promise<void>;
   /** What became of a message that is no longer assigned to the consumer, as far as remembered. */
   endOf(messageId: string): MessageEnd | undefined;
 }

@@ -10,6 +10,9 @@ import type { Serialised } from './contract.js';
 const CODEC_CHARACTERS = 8;
 const PER_JSON_CHARACTERS = 3;
 
+/** JSON characters for one byte of a part: a control character of a string is `\u0000`. */
+const MOST_CHARACTERS_PER_BYTE = 6;
+
 /** Where a reply's payload is kept: in the row or in a file. */
 export type KeptPayload = Pick<ReplyRow, 'text' | 'restore' | 'payloadName' | 'byteLength'>;
 
@@ -32,9 +35,7 @@ export class LargePayloads {
 
   /** Takes a payload over, to a row or a file by its size. */
   async keep(source: PayloadSource): Promise<KeptPayload> {
-    const small = source.text !== undefined && !this.isLarge(source.text);
-    const short = source.byteLength !== undefined && source.byteLength <= this.thresholdCharacters;
-    if (small || short) {
+    if (this.fitsIntoRow(source)) {
       const text = await readText(source);
       return {
         text,
@@ -50,6 +51,12 @@ export class LargePayloads {
       payloadName: stored.name,
       byteLength: stored.byteLength,
     };
+  }
+
+  private fitsIntoRow({ text, byteLength, encoding }: PayloadSource): boolean {
+    if (text !== undefined) return !this.isLarge(text);
+    const mostPerByte = encoding === 'parts' ? MOST_CHARACTERS_PER_BYTE : 1;
+    return byteLength !== undefined && byteLength * mostPerByte <= this.thresholdCharacters;
   }
 
   /** Takes a small value over, whole: an error that a consumer set. */

@@ -2,7 +2,9 @@ import type { Engine } from '../engine/engine.js';
 import type { MessageRow } from '../engine/rows.js';
 import type { OfferSource } from '../mesh/offer-pump.js';
 import { textSource } from '../payload/sources.js';
+import { packedBytes } from '../payload/pack.js';
 import type { PayloadStore } from '../payload/port.js';
+import type { PayloadSource } from '../protocol/payload-source.js';
 import type { Read, ReadAnswer, Reply, ReplyAnswer } from '../protocol/verbs.js';
 import type { Clock } from '../support/clock.js';
 import type { DeadlineHeap } from '../support/deadline-heap.js';
@@ -74,19 +76,18 @@ export class Outbox implements OfferSource {
 
   /** @returns undefined where it was accepted at once, a promise where its payload goes to disk first. */
   accept(message: NewMessage): Promise<void> | undefined {
-    const byteLength = Buffer.byteLength(message.body.text);
-    this.capacity.mustTake(byteLength);
     const { body, preserved } = message;
+    const byteLength = packedBytes(body);
+    this.capacity.mustTake(byteLength);
+    if (body.text === undefined) return this.acceptLarge(message, body.parts);
     const large = this.largePayloads.isLarge(body.text) || this.largePayloads.isLarge(preserved?.text ?? '');
-    if (!large) {
-      this.insert(message, { text: message.body.text, payloadName: '', byteLength });
-      return undefined;
-    }
-    return this.acceptLarge(message);
+    if (large) return this.acceptLarge(message, textSource(body.text, undefined));
+    this.insert(message, { text: body.text, payloadName: '', byteLength });
+    return undefined;
   }
 
-  private async acceptLarge(message: NewMessage): Promise<void> {
-    const stored = await this.payloads.save(textSource(message.body.text, undefined));
+  private async acceptLarge(message: NewMessage, body: PayloadSource): Promise<void> {
+    const stored = await this.payloads.save(body);
     this.insert(message, { text: '', payloadName: stored.name, byteLength: stored.byteLength });
   }
 

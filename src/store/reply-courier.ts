@@ -1,9 +1,10 @@
 import type { NotifyRow } from '../engine/rows.js';
+import { packedSource } from '../payload/pack.js';
 import { parseRestore, textSource } from '../payload/sources.js';
 import type { Clock, Timer } from '../support/clock.js';
 import { asError, RedlinkError, type ErrorCode } from '../support/errors.js';
 import type { Log } from '../support/log.js';
-import type { Serialised } from './contract.js';
+import type { Packed, Serialised } from './contract.js';
 import type { Inbox } from './inbox.js';
 import type { KeptPayload, LargePayloads } from './large-payloads.js';
 import type { WayHome } from './way-home.js';
@@ -37,7 +38,7 @@ export class ReplyCourier {
   ) {}
 
   /** Takes a reply over; fulfilled as soon as it is kept. Its delivery goes on by itself. */
-  async send(row: NotifyRow, payload: Serialised, consumerError: Serialised | undefined): Promise<void> {
+  async send(row: NotifyRow, payload: Packed, consumerError: Serialised | undefined): Promise<void> {
     // At once, so that a second reply that comes while this one is being kept is refused.
     this.inbox.beginReply(row.messageId);
     const kept = await this.keep(row, payload);
@@ -45,9 +46,9 @@ export class ReplyCourier {
     void this.deliver({ row, payload: kept, consumerError, delayMs, pauseMs: FIRST_RETRY_MS });
   }
 
-  private async keep(row: NotifyRow, payload: Serialised): Promise<KeptPayload> {
+  private async keep(row: NotifyRow, payload: Packed): Promise<KeptPayload> {
     try {
-      return await this.payloads.keep(textSource(payload.text, parseRestore(payload.restore)));
+      return await this.payloads.keep(packedSource(payload));
     } catch (error) {
       this.inbox.undoReply(row.messageId);
       throw error;

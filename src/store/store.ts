@@ -14,6 +14,7 @@ import type {
   MessageEnd,
   NewMessage,
   ProducerCounts,
+  Packed,
   Serialised,
   StoreForConsumer,
   StoreForProducer,
@@ -201,7 +202,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     this.parts.inbox.drop(messageId);
   }
 
-  async reply(row: NotifyRow, payload: Serialised, consumerError: Serialised | undefined): Promise<void> {
+  async reply(row: NotifyRow, payload: Packed, consumerError: Serialised | undefined): Promise<void> {
     await this.parts.courier.send(row, payload, consumerError);
   }
 

@@ -1,5 +1,5 @@
 import type { Address } from '../protocol/address.js';
-import type { Acknowledged, Capabilities, Read, ReadAnswer } from '../protocol/verbs.js';
+import type { Acknowledged, Capabilities, Read, ReadAnswer, Reply } from '../protocol/verbs.js';
 import { decodeAdvertise } from '../protocol/v3/advertise.js';
 import { decodeAnnounce } from '../protocol/v3/announce.js';
 import { decodeConfirm, encodeConfirmAnswer, refuseConfirm } from '../protocol/v3/confirm.js';
@@ -12,7 +12,8 @@ import { acknowledgement, NOTIFY_PATH } from '../protocol/v3/registration.js';
 import type { JsonAnswer } from '../protocol/v3/registration.js';
 import { withReply } from '../protocol/v3/reply-body.js';
 import type { Spooling } from '../protocol/v3/reply-body.js';
-import { encodeReplyAnswer, REPLY_PATH } from '../protocol/v3/reply.js';
+import { isReplyMessage, readReplyMessage } from '../protocol/v3/reply-message.js';
+import { decodeReply, encodeReplyAnswer, REPLY_PATH } from '../protocol/v3/reply.js';
 import { jsonResponse, refusal, unknownPath } from '../protocol/v3/responses.js';
 import { VERBS_PATH } from '../protocol/v4/batch.js';
 import type { ArrivingRequest, WireResponse } from '../protocol/wire.js';
@@ -124,9 +125,10 @@ class WireServer {
   }
 
   private async reply(request: ArrivingRequest, sender: Sender): Promise<JsonAnswer> {
-    return withReply(request.body, this.options, async (verb) =>
-      encodeReplyAnswer(await this.answerer.answer(verb, sender), verb),
-    );
+    const answer = async (verb: Reply): Promise<JsonAnswer> =>
+      encodeReplyAnswer(await this.answerer.answer(verb, sender), verb);
+    if (isReplyMessage(request.headers)) return answer(decodeReply(await readReplyMessage(request.body)));
+    return withReply(request.body, this.options, answer);
   }
 
   /** Does the work; where it fails in any way, answers as a 3.0.5 store needs it. */

@@ -22,6 +22,8 @@ const BYTES_PER_KB = 1024;
 export interface InstanceOptions {
   readonly edition?: Edition;
   readonly env?: Readonly<Record<string, string>>;
+  /** Puts more into the user directory before the first start. */
+  readonly prepare?: (userDir: string) => void;
 }
 
 /** A Node-RED instance with a user directory of its own. It can be ended and started again. */
@@ -39,6 +41,7 @@ export class Instance {
     mkdirSync(join(this.userDir, 'node_modules'));
     symlinkSync(root, join(this.userDir, 'node_modules', PACKAGE), 'dir');
     addProbe(this.userDir);
+    options.prepare?.(this.userDir);
   }
 
   /** Starts Node-RED; its flows run when this is fulfilled. */
@@ -103,6 +106,12 @@ export class Instance {
     await this.agrees(storeId, [`not ${service}`], (seen) => !seen.includes(service));
   }
 
+  get pid(): number {
+    const { pid } = this.running.child;
+    if (pid === undefined) throw new Error('the instance has no process');
+    return pid;
+  }
+
   /** The most memory that the process has ever held, bytes. Linux only. */
   peakMemory(): number {
     const status = readFileSync(`/proc/${String(this.running.child.pid)}/status`, 'utf8');
@@ -143,7 +152,8 @@ export class Instance {
     return this.process;
   }
 
-  private outlet(id: string): Outlet {
+  /** What a node says over the channel by its own id; over restarts. */
+  outlet(id: string): Outlet {
     const known = this.outlets.get(id);
     if (known !== undefined) return known;
     const made = new Outlet(id);

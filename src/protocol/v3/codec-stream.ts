@@ -1,3 +1,4 @@
+import { Utf16Reader } from '../utf16-reader.js';
 import { escapeLoneSurrogates, notCodec } from './codec.js';
 
 /**
@@ -8,9 +9,6 @@ import { escapeLoneSurrogates, notCodec } from './codec.js';
 
 const GROUP_CHARS = 4;
 const GROUP_BYTES = 3;
-const UNIT_BYTES = 2;
-const HIGH_SURROGATE_FIRST = 0xd800;
-const HIGH_SURROGATE_LAST = 0xdbff;
 const PADDING = '=';
 /** What UTF-8 puts in the place of a surrogate without its other half. */
 const REPLACEMENT = Buffer.from('\ufffd', 'utf8');
@@ -153,26 +151,4 @@ class Base64Reader {
     this.padded = padding > 0;
     return bytes;
   }
-}
-
-/** UTF-16LE bytes to text, keeping back half a unit and the first half of a surrogate pair. */
-class Utf16Reader {
-  private rest: Buffer = NOTHING;
-
-  read(bytes: Buffer): string {
-    const all = this.rest.length === 0 ? bytes : Buffer.concat([this.rest, bytes]);
-    let whole = all.length - (all.length % UNIT_BYTES);
-    if (whole > 0 && isHighSurrogate(all.readUInt16LE(whole - UNIT_BYTES))) whole -= UNIT_BYTES;
-    this.rest = all.subarray(whole);
-    return all.toString('utf16le', 0, whole);
-  }
-
-  end(): string {
-    if (this.rest.length % UNIT_BYTES !== 0) throw notCodec();
-    return this.rest.toString('utf16le');
-  }
-}
-
-function isHighSurrogate(unit: number): boolean {
-  return unit >= HIGH_SURROGATE_FIRST && unit <= HIGH_SURROGATE_LAST;
 }

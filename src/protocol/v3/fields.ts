@@ -59,6 +59,12 @@ export const booleanField = z
   .union([z.boolean(), z.literal('true'), z.literal('false')])
   .transform((value) => value === true || value === 'true');
 
+/** What the bytes of a payload are between new stores. */
+export const encodingField = z.enum(['utf8', 'parts']).default('utf8');
+
+/** Bytes of a payload that follows; absent where its sender does not know yet. */
+export const byteLengthField = z.number().int().min(0).optional();
+
 /** A number, also as text or, where JavaScript had none to write (NaN, Infinity), `null`. */
 const numeric = z
   .union([z.number(), z.string().max(MAX_NUMBER_CHARS), z.null()])

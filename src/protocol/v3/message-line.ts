@@ -1,21 +1,17 @@
 import { z } from 'zod';
-import { MAX_BODY_BYTES } from '../limits.js';
 import type { Restore } from '../payload-source.js';
 import type { MessageMeta } from '../verbs.js';
-import { inSequence, once } from './byte-streams.js';
-import { booleanField, idField, nameField, parseFields } from './fields.js';
-import { bodyTooLarge, parseJson, utf8Text } from './json-body.js';
-import { RedlinkError } from '../../support/errors.js';
+import { booleanField, byteLengthField, encodingField, idField, nameField, parseFields } from './fields.js';
+import { takeJsonLine } from './json-line.js';
 import { hintsFromWire, hintsToWire } from './restore-hints.js';
 
 /**
  * The answer to a read between new stores: one line of JSON that says all about the message, a line
- * feed, and the message itself as JSON text in UTF-8. Names may have any letters, unlike in headers.
+ * feed, and the message itself, as JSON text in UTF-8 or in parts. Names may have any letters, unlike
+ * in headers.
  */
 
 export const MESSAGE_CONTENT_TYPE = 'application/vnd.redlink.message';
-
-const LINE_FEED = '\n'.charCodeAt(0);
 
 const line = z.object({
   messageId: idField,
@@ -35,11 +31,20 @@ const line = z.object({
   deadlineInMs: z.number().nullable().optional(),
   deliveryCount: z.number().int().min(1).default(1),
   restore: z.unknown().optional().transform(hintsFromWire),
+  encoding: encodingField,
+  byteLength: byteLengthField,
 });
 
 /** What the line says. */
 export interface MessageLine {
   readonly meta: MessageMeta;
+  readonly body: BodyKnown;
+}
+
+/** What is known of the message itself before it comes. */
+export interface BodyKnown {
+  readonly encoding: 'utf8' | 'parts';
+  readonly byteLength: number | undefined;
   readonly restore: Restore | undefined;
 }
 
@@ -50,41 +55,26 @@ export function messageToWire(meta: MessageMeta, restore: Restore | undefined): 
 }
 
 /** The line with its line feed. */
-export function messageLine(meta: MessageMeta, restore: Restore | undefined): string {
-  return `${JSON.stringify(messageToWire(meta, restore))}\n`;
+export function messageLine(meta: MessageMeta, { restore, ...body }: BodyKnown): string {
+  return `${JSON.stringify({ ...messageToWire(meta, restore), ...body })}\n`;
 }
 
 /**
  * Takes the line off the front of a body, and leaves what follows.
- * @throws RedlinkError `BAD_REQUEST` where it makes no sense, `BODY_TOO_LARGE`, `PEER_ANSWER` where the body ends before.
+ * @throws RedlinkError `BAD_REQUEST` where it makes no sense, `BODY_TOO_LARGE`, `PAYLOAD_IO` where the body ends before.
  */
 export async function takeMessageLine(
   body: AsyncIterable<Uint8Array>,
 ): Promise<MessageLine & { readonly rest: AsyncIterable<Uint8Array> }> {
-  const chunks = body[Symbol.asyncIterator]();
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const step = await chunks.next();
-    if (step.done === true) throw new RedlinkError('PEER_ANSWER', 'The answer to a read ends too early.');
-    const end = step.value.indexOf(LINE_FEED);
-    parts.push(end < 0 ? step.value : step.value.subarray(0, end));
-    length += step.value.length;
-    if (end >= 0) {
-      return {
-        ...messageFromWire(parseJson(utf8Text(parts))),
-        rest: inSequence(once(step.value.subarray(end + 1)), { [Symbol.asyncIterator]: () => chunks }),
-      };
-    }
-    if (length > MAX_BODY_BYTES) throw bodyTooLarge(MAX_BODY_BYTES);
-  }
+  const { line, rest } = await takeJsonLine(body);
+  return { ...messageFromWire(line), rest };
 }
 
 /** @throws RedlinkError `BAD_REQUEST` */
 export function messageFromWire(wire: unknown): MessageLine {
-  const { restore, deadlineInMs, ...told } = parseFields(line, wire);
+  const { restore, encoding, byteLength, deadlineInMs, ...told } = parseFields(line, wire);
   return {
     meta: { ...told, preserved: '', deadlineInMs: deadlineInMs === null ? Infinity : deadlineInMs },
-    restore,
+    body: { restore, encoding, byteLength },
   };
 }

@@ -13,6 +13,9 @@ const UNREACHABLE: ReadonlySet<unknown> = new Set<ErrorCode>([
   'PEER_UNREACHABLE',
 ]);
 
+/** Failures to understand what came. */
+const MAKES_NO_SENSE: ReadonlySet<ErrorCode> = new Set(['BAD_REQUEST', 'BODY_TOO_LARGE', 'PAYLOAD_IO']);
+
 /** Whether a code in an answer says that a store further on could not be reached. */
 export function saysUnreachable(code: unknown): boolean {
   return UNREACHABLE.has(code);
@@ -41,7 +44,7 @@ export async function asPeerAnswer<T>(understand: () => T | Promise<T>): Promise
     return await understand();
   } catch (thrown) {
     if (!(thrown instanceof RedlinkError)) throw thrown;
-    if (thrown.code !== 'BAD_REQUEST' && thrown.code !== 'BODY_TOO_LARGE') throw thrown;
+    if (!MAKES_NO_SENSE.has(thrown.code)) throw thrown;
     throw new RedlinkError(
       'PEER_ANSWER',
       `The other store's answer makes no sense: ${thrown.message}`,

@@ -2,7 +2,7 @@ import type { PayloadSource } from '../payload-source.js';
 import type { Read, ReadAnswer } from '../verbs.js';
 import type { ArrivingResponse, WireBody, WireResponse } from '../wire.js';
 import { RedlinkError } from '../../support/errors.js';
-import { inSequence, once } from './byte-streams.js';
+import { inSequence, once } from '../byte-streams.js';
 import { encodedLength, encodeText } from './codec.js';
 import { isRecord } from './json-body.js';
 import { metaFromHeaders, metaToHeaders, saysFound } from './message-headers.js';
@@ -10,7 +10,7 @@ import { MESSAGE_CONTENT_TYPE, messageLine, takeMessageLine } from './message-li
 import { asPeerAnswer, peerFailure, reasonOf, saysUnreachable } from './peer-failure.js';
 import { readFailure, readWithoutId } from './read.js';
 import { jsonResponse, understand } from './responses.js';
-import { arrivingSource, openAsCodec, openAsUtf8 } from './sources.js';
+import { arrivingSource, openAsCodec, openForNew } from './sources.js';
 
 /** The answer to a read: the message as headers and a stream (WIRE 6), or as one stream between new stores. */
 
@@ -45,17 +45,21 @@ function asCodec({ meta, body }: Found): WireResponse {
 }
 
 function asMessage({ meta, body }: Found): WireResponse {
-  const line = messageLine(meta, body.restore);
   return {
     status: HTTP_OK,
     headers: { 'content-type': MESSAGE_CONTENT_TYPE },
-    body: messageBody(line, body),
+    body: messageBody(meta, body),
   };
 }
 
-function messageBody(line: string, body: PayloadSource): WireBody {
-  if (body.text !== undefined && body.text.length <= MAX_INLINE_CHARS) return line + body.text;
-  return inSequence(once(Buffer.from(line, 'utf8')), openAsUtf8(body));
+function messageBody(meta: Found['meta'], body: PayloadSource): WireBody {
+  const { restore, text } = body;
+  if (text !== undefined && text.length <= MAX_INLINE_CHARS) {
+    return messageLine(meta, { encoding: 'utf8', byteLength: undefined, restore }) + text;
+  }
+  const { encoding, byteLength, open } = openForNew(body);
+  const line = messageLine(meta, { encoding, byteLength, restore });
+  return inSequence(once(Buffer.from(line, 'utf8')), open());
 }
 
 function codecLength(body: PayloadSource): number | undefined {
@@ -75,11 +79,11 @@ export async function decodeReadAnswer(response: ArrivingResponse, read: Read): 
 }
 
 async function foundAsMessage(response: ArrivingResponse, read: Read): Promise<ReadAnswer> {
-  const { meta, restore, rest } = await asPeerAnswer(() => takeMessageLine(response.body));
+  const { meta, body, rest } = await asPeerAnswer(() => takeMessageLine(response.body));
   if (meta.messageId !== read.messageId) {
     throw new RedlinkError('PEER_ANSWER', 'A read was answered with another message.');
   }
-  return found(meta, rest, { encoding: 'utf8', restore });
+  return found(meta, rest, body);
 }
 
 async function foundAsCodec(response: ArrivingResponse, read: Read): Promise<ReadAnswer> {

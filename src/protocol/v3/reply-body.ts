@@ -1,7 +1,7 @@
 import type { PayloadSource } from '../payload-source.js';
 import type { Reply } from '../verbs.js';
 import { RedlinkError } from '../../support/errors.js';
-import { inSequence, once } from './byte-streams.js';
+import { inSequence, once } from '../byte-streams.js';
 import { isRecord, parseJson, utf8Text } from './json-body.js';
 import { decodeReply } from './reply.js';
 import { ReplyStream } from './reply-stream.js';

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { Capabilities, Reply, ReplyAnswer } from '../verbs.js';
 import type { WireBody, WireRequest } from '../wire.js';
-import { inSequence, once } from './byte-streams.js';
+import { inSequence, once } from '../byte-streams.js';
 import { idField, measureField, nameField, parseFields, roomField } from './fields.js';
 import { isRecord } from './json-body.js';
 import { codecPathField, pathFromCodec, pathToCodec } from './path.js';
 import { peerFailure } from './peer-failure.js';
 import { jsonRequest } from './registration.js';
 import type { JsonAnswer } from './registration.js';
+import { replyMessage } from './reply-message.js';
 import { hintsExtension, valueToWire } from './reply-values.js';
 import type { ReplyParts } from './reply-stream.js';
 import { openAsCodec } from './sources.js';
@@ -36,7 +37,8 @@ const body = z.object({
 
 /**
  * The reply as it travels. A small one has its keys in the order of version 3; a large one ends with
- * `payload`, so that all else is known when the stream begins.
+ * `payload`, so that all else is known when the stream begins. A large error goes with it in the form of
+ * version 3 even to a new store: such an error is rare, and the other form has place for one stream only.
  */
 export function encodeReply(verb: Reply, peer: Capabilities | undefined): WireRequest {
   const head = {
@@ -54,6 +56,9 @@ export function encodeReply(verb: Reply, peer: Capabilities | undefined): WireRe
   const cerror = verb.consumerError === undefined ? '' : inline(verb.consumerError);
   if (payload !== undefined && cerror !== undefined) {
     return jsonRequest(REPLY_PATH, { ...head, payload, ...tail, cerror, redlink });
+  }
+  if (peer !== undefined && cerror !== undefined) {
+    return replyMessage(REPLY_PATH, { ...head, ...tail, cerror, redlink }, verb.payload);
   }
   return {
     ...jsonRequest(REPLY_PATH, {}),

@@ -1,4 +1,5 @@
 import type { PayloadSource, Restore } from '../payload-source.js';
+import { partsToText } from '../parts/to-text.js';
 import { RedlinkError } from '../../support/errors.js';
 import { codecToUtf8, utf8ToCodec } from './codec-stream.js';
 
@@ -40,12 +41,31 @@ export function arrivingSource(bytes: AsyncIterable<Uint8Array>, known: Arriving
   };
 }
 
+/** The bytes as a new store takes them: JSON text in UTF-8, or parts. */
+export function openForNew(source: PayloadSource): {
+  readonly encoding: 'utf8' | 'parts';
+  readonly byteLength: number | undefined;
+  readonly open: () => AsyncIterable<Uint8Array>;
+} {
+  const { encoding, byteLength } = source;
+  if (encoding === 'codec')
+    return { encoding: 'utf8', byteLength: undefined, open: () => openAsUtf8(source) };
+  return { encoding, byteLength, open: () => source.open() };
+}
+
 /** The bytes in codec form. */
 export function openAsCodec(source: PayloadSource): AsyncIterable<Uint8Array> {
-  return source.encoding === 'codec' ? source.open() : utf8ToCodec(source.open());
+  return source.encoding === 'codec' ? source.open() : utf8ToCodec(openAsUtf8(source));
 }
 
 /** The bytes as JSON text in UTF-8. */
 export function openAsUtf8(source: PayloadSource): AsyncIterable<Uint8Array> {
-  return source.encoding === 'utf8' ? source.open() : codecToUtf8(source.open());
+  switch (source.encoding) {
+    case 'utf8':
+      return source.open();
+    case 'codec':
+      return codecToUtf8(source.open());
+    case 'parts':
+      return partsToText(source.open());
+  }
 }

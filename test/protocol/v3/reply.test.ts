@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { PayloadSource } from '../../../src/protocol/payload-source.js';
 import { decodeText, encode, encodeText } from '../../../src/protocol/v3/codec.js';
 import { codecToUtf8 } from '../../../src/protocol/v3/codec-stream.js';
-import { encodeReply } from '../../../src/protocol/v3/reply.js';
+import { isReplyMessage, readReplyMessage } from '../../../src/protocol/v3/reply-message.js';
+import { decodeReply, encodeReply } from '../../../src/protocol/v3/reply.js';
 import { arrivingSource, textSource } from '../../../src/protocol/v3/sources.js';
 import type { Reply } from '../../../src/protocol/verbs.js';
 import { MemorySpool, replyIn } from './replies.js';
@@ -142,12 +143,43 @@ describe('a reply on the wire', () => {
       payload: arrivingSource(chunked(codec, [777]), { encoding: 'codec', restore: { dates: [[]] } }),
       consumerError: textSource('"short"'),
     };
-    const text = await written(reply, true);
-    assert.deepEqual(Object.keys(JSON.parse(text) as object).slice(-3), ['redlink', 'cerror', 'payload']);
+    const text = await written(reply);
+    assert.deepEqual(Object.keys(JSON.parse(text) as object).slice(-2), ['cerror', 'payload']);
     const again = await read(text, new MemorySpool());
     assert.equal(again.payload.text, payload);
+    assert.equal(again.consumerError?.text, '"short"');
+  });
+
+  it('to a new store a large reply goes as it is kept, after a line that says all else', async () => {
+    const payload = JSON.stringify('𝄞'.repeat(100_000));
+    const reply = {
+      ...(await read(body({}), new MemorySpool())),
+      payload: arrivingSource(chunked(Buffer.from(payload), [777]), {
+        encoding: 'utf8',
+        restore: { dates: [[]] },
+      }),
+      consumerError: textSource('"short"', { dates: [['a']] }),
+    };
+    const { headers, body: out } = encodeReply(reply, NEW_PEER);
+    assert.ok(isReplyMessage(headers));
+    assert.ok(typeof out !== 'string');
+    const again = decodeReply(await readReplyMessage(out));
+    assert.equal((await collect(again.payload.open())).toString(), payload);
     assert.deepEqual(again.payload.restore, { dates: [[]] });
     assert.equal(again.consumerError?.text, '"short"');
+    assert.deepEqual(again.consumerError.restore, { dates: [['a']] });
+    assert.equal(again.messageId, reply.messageId);
+  });
+
+  it('a large error goes to a new store in the form of version 3', async () => {
+    const reply = {
+      ...(await read(body({}), new MemorySpool())),
+      payload: textSource('1'),
+      consumerError: textSource(JSON.stringify('e'.repeat(100_000)), { dates: [[]] }),
+    };
+    const again = await read(await written(reply, true), new MemorySpool());
+    assert.equal(again.consumerError?.text, reply.consumerError.text);
+    assert.deepEqual(again.consumerError?.restore, { dates: [[]] });
   });
 
   for (const [what, text, code, spooled = 0] of [

@@ -31,3 +31,34 @@ export function inSequence(...parts: readonly AsyncIterable<Uint8Array>[]): Asyn
     },
   };
 }
+
+/**
+ * What `write` makes of the bytes that a stream gives. A generator alone would do, but its `return()`
+ * waits for a `next()` that hangs; so the stream itself is let go first, and that ends the generator.
+ */
+export function transformed(
+  chunks: AsyncIterable<Uint8Array>,
+  write: (source: AsyncIterator<Uint8Array>) => AsyncGenerator<Uint8Array, void, void>,
+): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const source = chunks[Symbol.asyncIterator]();
+      const written = write(source);
+      return {
+        async next() {
+          try {
+            return await written.next();
+          } catch (thrown) {
+            // Nobody will ask for more, also where it is not the source that failed.
+            await source.return?.();
+            throw thrown;
+          }
+        },
+        async return() {
+          await source.return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { ByteReader } from '../byte-reader.js';
+import { MAX_BODY_BYTES } from '../limits.js';
+import { parseJson, utf8Text } from './json-body.js';
+
+/** A body between new stores that begins with a line of JSON, and goes on as a stream. */
+export interface AfterLine {
+  readonly line: unknown;
+  readonly rest: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Takes the line off the front of a body, and leaves what follows.
+ * @throws RedlinkError `BAD_REQUEST` where it is not JSON, `BODY_TOO_LARGE`, `PAYLOAD_IO` where the body ends before.
+ */
+export async function takeJsonLine(body: AsyncIterable<Uint8Array>): Promise<AfterLine> {
+  const source = body[Symbol.asyncIterator]();
+  try {
+    const reader = new ByteReader(source);
+    const line = parseJson(utf8Text([await reader.line(MAX_BODY_BYTES)]));
+    return { line, rest: reader.rest() };
+  } catch (thrown) {
+    await source.return?.();
+    throw thrown;
+  }
+}
