@@ -1,8 +1,13 @@
+import assert from 'node:assert/strict';
 import { assertWithinBudget } from '../large/budget.js';
 import { Chain } from '../large/chain.js';
+import { sendWithKills } from '../large/leftovers.js';
 import type { Recipe } from '../large/nodes.js';
 
 /** The short share of `npm run test:large`. */
+
+const MESSAGES = 300;
+const KILLS = 4;
 
 const START_WITHIN_MS = 180_000;
 const TRANSFER_WITHIN_MS = 180_000;
@@ -31,4 +36,13 @@ describe('payloads of many megabytes across two processes and one on the way', f
       assertWithinBudget(recipe, await chain.ask(recipe));
     });
   }
+});
+
+describe('files of large payloads, where the process is killed again and again', () => {
+  it('are all gone when all messages are answered', async () => {
+    const { answered, leftByKills, left } = await sendWithKills(MESSAGES, KILLS, 'share');
+    assert.ok(answered >= MESSAGES);
+    assert.ok(leftByKills > 0, 'no kill left a file behind, which proves nothing');
+    assert.deepEqual(left, []);
+  }).timeout(TRANSFER_WITHIN_MS);
 });
