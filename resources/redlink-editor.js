@@ -6,7 +6,7 @@ import * as checks from './editor/checks.js';
 import * as consumer from './editor/consumer-form.js';
 import { watchNames } from './editor/followers.js';
 import { takeBack } from './editor/missing-properties.js';
-import { problemText } from './editor/notes.js';
+import { validator } from './editor/notes.js';
 import * as producer from './editor/producer-form.js';
 import * as store from './editor/store-form.js';
 import { labelWithStore } from './editor/texts.js';
@@ -19,6 +19,6 @@ window.RedlinkEditor = {
   checks,
   forms: { consumer, producer, store },
   labelWithStore,
-  problemText,
+  validator,
   takeBack,
 };

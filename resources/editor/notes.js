@@ -36,7 +36,7 @@ export function note(target, noteFor, others = []) {
   return update;
 }
 
-/** A note of what a check finds; see `redlink-checks.js`. */
+/** A note of what a check finds; see `checks.js`. */
 export function noteCheck(target, check, others = []) {
   return note(target, (value) => problemText(check(value)), others);
 }
@@ -44,4 +44,15 @@ export function noteCheck(target, check, others = []) {
 /** @returns the problem in words, or nothing */
 export function problemText(problem) {
   return problem && text('check.' + problem.key, problem);
+}
+
+/**
+ * A check as a validator of a property. Only for what 3.0.5 did not have: no value that it saved is invalid.
+ * Node-RED takes a text as the reason from a validator with two parameters alone.
+ */
+export function validator(check) {
+  return (value, options) => {
+    const problem = problemText(check(value));
+    return problem === undefined || (options?.label ? options.label + ': ' : '') + problem;
+  };
 }

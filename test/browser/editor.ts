@@ -59,8 +59,7 @@ export class Editor {
       page.setDefaultTimeout(STEP_TIMEOUT_MS);
       const editor = new Editor(browser, page, gatherProblems(page));
       await page.goto(url);
-      await editor.paletteEntry('redlink consumer').waitFor({ state: 'attached' });
-      await page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
+      await editor.ready();
       return editor;
     } catch (error) {
       await browser.close();
@@ -133,6 +132,13 @@ export class Editor {
     return values;
   }
 
+  /** @returns what the open form says below a field: warnings and hints. */
+  async notesBelow(field: Locator): Promise<string> {
+    const ids = ((await field.getAttribute('aria-describedby')) ?? '').split(' ').filter(Boolean);
+    const texts = await Promise.all(ids.map((id) => this.page.locator(`#${id}`).innerText()));
+    return texts.join(' ').trim();
+  }
+
   /** @returns how many fields of the open form are marked as invalid. */
   async invalidFields(): Promise<number> {
     return this.page.locator('.red-ui-tray .input-error').count();
@@ -144,6 +150,12 @@ export class Editor {
     if ((await section.count()) === 0) return;
     const header = section.locator('.redlink-section-header');
     if ((await header.getAttribute('aria-expanded')) === 'false') await header.click();
+  }
+
+  /** Unfolds all groups of the open form. */
+  async unfoldAll(): Promise<void> {
+    const folded = this.page.locator('.redlink-section-header[aria-expanded="false"]:visible');
+    while ((await folded.count()) > 0) await folded.first().click();
   }
 
   /** Closes the form with Done, which keeps what was entered. */
@@ -158,6 +170,15 @@ export class Editor {
     await this.formClosed();
   }
 
+  /** Changes settings that the editor keeps in this browser, and loads it anew. */
+  async withSettings(settings: Readonly<Record<string, string>>): Promise<void> {
+    await this.page.evaluate(
+      `Object.entries(${JSON.stringify(settings)}).forEach(([key, value]) => localStorage.setItem(key, value))`,
+    );
+    await this.page.reload();
+    await this.ready();
+  }
+
   /** Imports a flow, given as in a file, by way of the import dialog; tabs in it become tabs here. */
   async import(flow: readonly unknown[]): Promise<void> {
     await this.page.evaluate('RED.actions.invoke("core:show-import-dialog")');
@@ -167,6 +188,9 @@ export class Editor {
     await text.press('End');
     await this.page.locator('#red-ui-clipboard-dialog-ok').click();
     await text.waitFor({ state: 'hidden' });
+    // Nodes that are there already are asked about: a copy of them is made.
+    const copy = this.page.getByRole('button', { name: 'Import copy' });
+    if (await copy.isVisible()) await copy.click();
   }
 
   /** Shows one of the tabs of the canvas. */
@@ -234,6 +258,11 @@ export class Editor {
     return this.page.locator(`[id="${id}"]`);
   }
 
+  private async ready(): Promise<void> {
+    await this.paletteEntry('redlink consumer').waitFor({ state: 'attached' });
+    await this.page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
+  }
+
   private paletteEntry(type: string): Locator {
     return this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
   }
@@ -243,7 +272,7 @@ export class Editor {
   }
 
   /** Waits until the form has slid in: before, a click would miss it. */
-  private async trayAtRest(): Promise<void> {
+  async trayAtRest(): Promise<void> {
     await this.page.waitForFunction('parseFloat($(".red-ui-tray").css("right")) === 0');
   }
 

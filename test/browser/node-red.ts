@@ -15,6 +15,9 @@ const STARTED = /Started flows/;
 
 const FLOW_FILE = 'flows.json';
 
+/** No tour in the way, and no look at what other packages there are. */
+const EDITOR_THEME = { tours: false, palette: { catalogues: [] } };
+
 /** The package under test: this checkout, or another folder (an unpacked tarball) where the variable names one. */
 const PACKAGE_DIRECTORY = process.env['REDLINK_PACKAGE'] ?? join(import.meta.dirname, '..', '..');
 
@@ -24,8 +27,22 @@ const requireNodeRed = createRequire(
   NODE_RED === undefined ? import.meta.url : join(NODE_RED, 'package.json'),
 );
 
-/** Whether the editor is that of Node-RED 5, which brings its own dark theme. */
-export const isNodeRed5 = NODE_RED !== undefined;
+/**
+ * What makes the editor dark. Node-RED 5 brings a theme that each browser chooses; for 4.1 there are themes as
+ * packages, and they do what this style sheet does: they set Node-RED's variables.
+ */
+export const darkTheme: {
+  readonly settings: Record<string, unknown>;
+  readonly browserSettings: Record<string, string>;
+} =
+  NODE_RED === undefined
+    ? {
+        settings: {
+          editorTheme: { ...EDITOR_THEME, page: { css: join(import.meta.dirname, 'dark-theme.css') } },
+        },
+        browserSettings: {},
+      }
+    : { settings: {}, browserSettings: { 'view-dark-theme': 'dark' } };
 
 /** A Node-RED in a process of its own, with the package in its palette and a user directory that is deleted after. */
 export interface NodeRed {
@@ -80,7 +97,7 @@ function prepareUserDirectory(directory: string, settings: Record<string, unknow
     flowFile: FLOW_FILE,
     credentialSecret: 'browser test',
     telemetry: { enabled: false },
-    editorTheme: { tours: false, palette: { catalogues: [] } },
+    editorTheme: EDITOR_THEME,
     ...settings,
   };
   writeFileSync(join(directory, 'settings.js'), `module.exports = ${JSON.stringify(all)};\n`);
