@@ -70,7 +70,8 @@ export class MeshCertificate {
     clearInterval(this.timer);
   }
 
-  private get daysLeft(): number {
+  /** Whole days until the certificate expires; below 0 where it has. */
+  get daysLeft(): number {
     return Math.floor((this.validTo - Date.now()) / MS_PER_DAY);
   }
 

@@ -104,7 +104,7 @@ class StoreNodeRuntime {
       this.store = store;
       this.security = security;
       instance.publish(store, roles, security);
-      const warning = modeWarning(name, security);
+      const warning = modeWarning(name, security, this.catalogue);
       if (warning !== undefined) this.node.warn(warning);
       await this.listen(store);
     } catch (error) {
@@ -200,9 +200,13 @@ class StoreNodeRuntime {
     if (this.trouble !== undefined) return { fill: 'red', shape: 'ring', text: this.trouble };
     const { store, security } = this;
     if (store === undefined || security === undefined) {
-      return { fill: 'grey', shape: 'ring', text: 'Initialising' };
+      return {
+        fill: 'grey',
+        shape: 'ring',
+        text: this.catalogue.text('status.initialising', 'Initialising'),
+      };
     }
-    return storeStatus(store, security);
+    return storeStatus(store, security, this.catalogue);
   }
 
   private async close(): Promise<void> {

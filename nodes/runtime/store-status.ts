@@ -1,6 +1,7 @@
 import type { NodeStatus } from 'node-red';
 import type { Store } from '../../src/store/store.js';
 import type { ErrorCode } from '../../src/support/errors.js';
+import type { Catalogue } from './catalogue.js';
 import type { StoreSecurity } from './store-security.js';
 
 /** Why a peer does not fit, in as many words as a status has room for. */
@@ -21,41 +22,60 @@ const SHORT_REASONS: Partial<Readonly<Record<ErrorCode, string>>> = {
 };
 
 /** A running store as its node shows it (NODES.md, "Status, one table"): the first that applies. */
-export function storeStatus(store: Store, security: StoreSecurity): NodeStatus {
-  if (store.full) return { fill: 'red', shape: 'dot', text: 'full' };
+export function storeStatus(store: Store, security: StoreSecurity, catalogue: Catalogue): NodeStatus {
+  if (store.full) return { fill: 'red', shape: 'dot', text: catalogue.text('status.full', 'full') };
   if (!security.hasNetwork) {
-    return { fill: 'yellow', shape: 'ring', text: 'no mesh key: own process only' };
+    const text = catalogue.text('status.noKey', 'no mesh key: own process only');
+    return { fill: 'yellow', shape: 'ring', text };
   }
   const [lost, ...others] = store.lostNorths();
   if (lost !== undefined) {
-    const reason = lost.trouble && SHORT_REASONS[lost.trouble.code];
     const more = others.length > 0 ? ` +${others.length}` : '';
-    const text = `lost north ${lost.storeName ?? lost.key}${more}`;
-    return { fill: 'yellow', shape: 'ring', text: reason === undefined ? text : `${text}: ${reason}` };
+    const name = `${lost.storeName ?? lost.key}${more}`;
+    return { fill: 'yellow', shape: 'ring', text: lostText(name, lost.trouble?.code, catalogue) };
   }
   const { local, known } = store.consumerCounts();
-  const text = [`Local(${local}) Global(${known})`, ...remarks(security)].join(' ');
+  const consumers = catalogue.text('status.consumers', `Local(${local}) Global(${known})`, { local, known });
+  const text = [consumers, ...remarks(security, catalogue)].join(' ');
   return { fill: local > 0 ? 'green' : 'yellow', shape: 'dot', text };
 }
 
-function remarks(security: StoreSecurity): string[] {
+function lostText(name: string, code: ErrorCode | undefined, catalogue: Catalogue): string {
+  const reason = code === undefined ? undefined : shortReason(code, catalogue);
+  if (reason === undefined) return catalogue.text('status.lostNorth', `lost north ${name}`, { name });
+  return catalogue.text('status.lostNorthBecause', `lost north ${name}: ${reason}`, { name, reason });
+}
+
+function shortReason(code: ErrorCode, catalogue: Catalogue): string | undefined {
+  const english = SHORT_REASONS[code];
+  return english === undefined ? undefined : catalogue.text(`status.reason.${code}`, english);
+}
+
+function remarks({ choice, certificate, notices }: StoreSecurity, catalogue: Catalogue): string[] {
   const found: string[] = [];
-  if (security.choice.mode === 'legacy') found.push('legacy');
-  if (security.certificate?.notice !== undefined) found.push(security.certificate.notice);
-  const refusal = security.notices.shown(performance.now());
-  if (refusal !== undefined && security.choice.mode === 'mesh') {
-    found.push(`refused ${refusal.who}: ${SHORT_REASONS[refusal.error.code] ?? refusal.error.code}`);
+  if (choice.mode === 'legacy') found.push(catalogue.text('status.legacy', 'legacy'));
+  if (certificate?.notice !== undefined) {
+    const days = certificate.daysLeft;
+    found.push(catalogue.text(days < 0 ? 'status.expired' : 'status.expires', certificate.notice, { days }));
+  }
+  const refusal = notices.shown(performance.now());
+  if (refusal !== undefined && choice.mode === 'mesh') {
+    const { who, error } = refusal;
+    const reason = shortReason(error.code, catalogue) ?? error.code;
+    found.push(catalogue.text('status.refused', `refused ${who}: ${reason}`, { who, reason }));
   }
   return found;
 }
 
 /** What the log says once at the start of a store; undefined where nothing needs saying. */
-export function modeWarning(name: string, security: StoreSecurity): string | undefined {
+export function modeWarning(name: string, security: StoreSecurity, catalogue: Catalogue): string | undefined {
   if (security.choice.mode === 'legacy') {
-    return `store ${name} runs in legacy mode, as redlink 3: peers do not prove who they are`;
+    const english = `store ${name} runs in legacy mode, as redlink 3: peers do not prove who they are`;
+    return catalogue.text('log.legacy', english, { name });
   }
   if (!security.hasNetwork) {
-    return `store ${name} has no mesh key or certificate yet: it serves this Node-RED alone`;
+    const english = `store ${name} has no mesh key or certificate yet: it serves this Node-RED alone`;
+    return catalogue.text('log.noKey', english, { name });
   }
   return undefined;
 }

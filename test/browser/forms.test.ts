@@ -53,7 +53,7 @@ const ENTERED: Record<string, Record<string, FieldValue>> = {
 
 /** What a freshly dragged node is given, as NODES.md has it. */
 const DEFAULTS: Record<string, Record<string, unknown>> = {
-  'redlink store': { security: 'legacy', persistence: 'crash-safe', listenPort: 2000, meshName: 'mesh0' },
+  'redlink store': { security: 'mesh', persistence: 'crash-safe', listenPort: 2000, meshName: 'mesh0' },
   'redlink producer': { redeliver: true, maxDeliver: 5, producerETT: 300, notifyInterval: 15, outputs: 3 },
   'redlink consumer': { intransit: 1, reNotifyInterval: 1, rateTypeReceiveSend: 'none', outputs: 3 },
 };

@@ -39,7 +39,8 @@ function sources(): { file: string; text: string; root: string }[] {
   );
   const html = NODES.map((node) => join('nodes', `${node}.html`));
   const runtime = NODES.map((node) => join('nodes', 'runtime', `${node.replace('redlink-', '')}-node.ts`));
-  return [...forms, ...html, ...runtime].map((file) => {
+  const status = join('nodes', 'runtime', 'store-status.ts');
+  return [...forms, ...html, ...runtime, status].map((file) => {
     const node = NODES.find((name) =>
       file.includes(name.replace('redlink-', '') + (file.startsWith('resources') ? '-form' : '')),
     );
@@ -94,7 +95,7 @@ describe('the catalogues', () => {
       (key) => !used.has(key) && !beginnings.some((beginning) => key.startsWith(beginning)),
     );
     // Looked up by code at the edge of the nodes.
-    const byCode = ['redlink.error.', 'redlink-store.status.'];
+    const byCode = ['redlink.error.', 'redlink-store.status.reason.', 'redlink-store.status.memory'];
     assert.deepEqual(
       unused.filter((key) => !byCode.some((beginning) => key.startsWith(beginning))),
       [],
