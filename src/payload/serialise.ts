@@ -33,7 +33,11 @@ export function serialise(value: unknown): Serialised {
 /** As {@link serialise}, of a value that was walked already. */
 export function textOf(value: unknown, marked: Marked | undefined): Serialised {
   if (value === undefined) return { text: 'null', restore: { isUndefined: true } };
-  if (marked !== undefined) mustFit(smallChars(marked) + largeChars(marked));
+  if (marked !== undefined) {
+    const small = smallChars(marked);
+    mustFit(small + sum(marked.large, leastCharsOf));
+    mustFit(small + sum(marked.large, charsOf));
+  }
   const text = mustBeText(jsonText(value, marked), value, marked);
   mustFit(text.length);
   return { text, restore: marked?.restore };
@@ -65,11 +69,17 @@ export function smallChars({ bufferChars, stringChars }: Marked): number {
   return bufferChars + stringChars;
 }
 
-function largeChars({ large }: Marked): number {
-  return large.reduce(
-    (sum, leaf) => sum + (typeof leaf === 'string' ? leaf.length : bufferTextLength(leaf)),
-    0,
-  );
+/** Known without looking at a byte: each takes a digit and a comma. */
+function leastCharsOf(leaf: Buffer | string): number {
+  return typeof leaf === 'string' ? leaf.length : 2 * leaf.length;
+}
+
+function charsOf(leaf: Buffer | string): number {
+  return typeof leaf === 'string' ? leaf.length : bufferTextLength(leaf);
+}
+
+function sum(leaves: readonly (Buffer | string)[], sizeOf: (leaf: Buffer | string) => number): number {
+  return leaves.reduce((total, leaf) => total + sizeOf(leaf), 0);
 }
 
 function refusal(thrown: unknown): RedlinkError {

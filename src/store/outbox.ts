@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine.js';
 import type { MessageRow } from '../engine/rows.js';
 import type { OfferSource } from '../mesh/offer-pump.js';
 import { textSource } from '../payload/sources.js';
+import { tellingIfGone } from '../payload/gone.js';
 import { packedBytes } from '../payload/pack.js';
 import type { PayloadStore } from '../payload/port.js';
 import type { PayloadSource } from '../protocol/payload-source.js';
@@ -185,13 +186,22 @@ export class Outbox implements OfferSource {
     return {
       kind: 'found',
       meta: this.views.meta(row),
-      body: this.views.body(row),
+      body: tellingIfGone(this.views.body(row), () => {
+        this.payloadGone(row);
+      }),
       settle: (delivered) => {
         if (this.readsUnderWay.get(row.id) !== attempt) return;
         this.readsUnderWay.delete(row.id);
         if (delivered) this.markRead(row);
       },
     };
+  }
+
+  /** Nobody can read the message any more: its producer hears of it now, not at the deadline. */
+  private payloadGone(row: MessageRow): void {
+    if (this.engine.messages.get(row.id)?.state !== 'assigned') return;
+    this.readsUnderWay.delete(row.id);
+    this.fail(row, 'PAYLOAD_IO', 'producerDelivery');
   }
 
   private markRead(row: MessageRow): void {

@@ -1,11 +1,11 @@
 import type { PayloadSource } from '../payload-source.js';
 import type { Read, ReadAnswer } from '../verbs.js';
-import type { ArrivingResponse, WireBody, WireResponse } from '../wire.js';
+import type { ArrivingResponse, WireResponse } from '../wire.js';
 import { RedlinkError } from '../../support/errors.js';
-import { inSequence, once } from '../byte-streams.js';
 import { encodedLength, encodeText } from './codec.js';
 import { isRecord } from './json-body.js';
 import { metaFromHeaders, metaToHeaders, saysFound } from './message-headers.js';
+import { afterLine } from './json-line.js';
 import { MESSAGE_CONTENT_TYPE, messageLine, takeMessageLine } from './message-line.js';
 import { asPeerAnswer, peerFailure, reasonOf, saysUnreachable } from './peer-failure.js';
 import { readFailure, readWithoutId } from './read.js';
@@ -45,21 +45,17 @@ function asCodec({ meta, body }: Found): WireResponse {
 }
 
 function asMessage({ meta, body }: Found): WireResponse {
-  return {
-    status: HTTP_OK,
-    headers: { 'content-type': MESSAGE_CONTENT_TYPE },
-    body: messageBody(meta, body),
-  };
-}
-
-function messageBody(meta: Found['meta'], body: PayloadSource): WireBody {
   const { restore, text } = body;
+  const status = HTTP_OK;
+  const type = { 'content-type': MESSAGE_CONTENT_TYPE };
   if (text !== undefined && text.length <= MAX_INLINE_CHARS) {
-    return messageLine(meta, { encoding: 'utf8', byteLength: undefined, restore }) + text;
+    const line = messageLine(meta, { encoding: 'utf8', byteLength: undefined, restore });
+    return { status, headers: type, body: line + text };
   }
-  const { encoding, byteLength, open } = openForNew(body);
-  const line = messageLine(meta, { encoding, byteLength, restore });
-  return inSequence(once(Buffer.from(line, 'utf8')), open());
+  const opened = openForNew(body);
+  const { encoding, byteLength } = opened;
+  const stream = afterLine(messageLine(meta, { encoding, byteLength, restore }), opened);
+  return { status, headers: { ...stream.headers, ...type }, body: stream.body };
 }
 
 function codecLength(body: PayloadSource): number | undefined {

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { WireRequest } from '../wire.js';
 import type { PayloadSource } from '../payload-source.js';
-import { inSequence, once } from '../byte-streams.js';
 import { byteLengthField, encodingField, parseFields } from './fields.js';
 import { isRecord } from './json-body.js';
-import { takeJsonLine } from './json-line.js';
+import { afterLine, takeJsonLine } from './json-line.js';
 import type { ReplyParts } from './reply-stream.js';
 import { errorFromWire, replyHints } from './reply-values.js';
 import { arrivingSource, openForNew } from './sources.js';
@@ -24,12 +23,13 @@ export function replyMessage(
   fields: Readonly<Record<string, unknown>>,
   payload: PayloadSource,
 ): WireRequest {
-  const { encoding, byteLength, open } = openForNew(payload);
-  const told = `${JSON.stringify({ ...fields, encoding, byteLength })}\n`;
+  const opened = openForNew(payload);
+  const { encoding, byteLength } = opened;
+  const { headers, body } = afterLine(`${JSON.stringify({ ...fields, encoding, byteLength })}\n`, opened);
   return {
     path,
-    headers: { 'content-type': REPLY_CONTENT_TYPE },
-    body: inSequence(once(Buffer.from(told)), open()),
+    headers: { ...headers, 'content-type': REPLY_CONTENT_TYPE },
+    body,
   };
 }
 
