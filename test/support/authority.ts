@@ -21,7 +21,10 @@ export class Authority {
   }
 
   /** A certificate for a store, with its name as a DNS name. */
-  async identity(dnsName: string, validDays = VALID_DAYS): Promise<Required<Omit<TlsIdentity, 'passphrase'>>> {
+  async identity(
+    dnsName: string,
+    validDays = VALID_DAYS,
+  ): Promise<Required<Omit<TlsIdentity, 'passphrase'>>> {
     const made = await generate([{ name: 'commonName', value: 'store' }], {
       ...KEY,
       ca: this.own,
