@@ -55,7 +55,7 @@ describe('the signature of a request', () => {
     bad(signed(NOW, 'mesh0:elsewhere'), {}, 'WRONG_AUDIENCE');
     bad(undefined, {}, 'NOT_SIGNED');
     bad('Basic abc', {}, 'NOT_SIGNED');
-    bad(`Redlink-Signature key="${'%'}"`, {}, 'NOT_SIGNED');
+    bad('Redlink-Signature key="%"', {}, 'NOT_SIGNED');
     bad(signed().replace(key.id, 'AAAAAAAA'), {}, 'MESH_KEY_UNKNOWN');
     for (const name of ['sender', 'audience', 'time', 'nonce', 'body', 'mac']) {
       bad(signed().replace(new RegExp(`${name}="."?`), `${name}="x`), {}, 'BAD_SIGNATURE');
