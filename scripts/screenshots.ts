@@ -10,7 +10,7 @@ import { darkTheme, startNodeRed, type NodeRedOptions } from '../test/browser/no
 const IMAGES = join(import.meta.dirname, '..', 'docs', 'images');
 
 /** Small enough for a page of text, large enough to be read. */
-const WINDOW = { width: 1280, height: 800 };
+const WINDOW = { width: 1280, height: 840 };
 
 /** The flow of the five-minute start, with fixed ids and ports: the same picture each time. */
 const TAB = 'five-minutes';
@@ -149,6 +149,7 @@ mkdirSync(IMAGES, { recursive: true });
 await take({}, async (editor) => {
   await makeKey(editor);
   await ask(editor);
+  await editor.page.evaluate('$("#red-ui-workspace-chart").scrollTop(0).scrollLeft(0)');
   await editor.page.screenshot({ path: join(IMAGES, 'five-minutes.png'), animations: 'disabled' });
   await formOf(editor, 'store', 'store-form');
   await formOf(editor, 'producer', 'producer-form');
