@@ -80,6 +80,7 @@ class Bench {
       consumerId: 'consumer',
       consumerStore: 'mesh0:store',
       via: 'local',
+      token: '',
       notifiedEpochMs: NOW_MS,
     });
     notifies.insert(notifyRow({ messageId, sequence: message.sequence }));

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Consumer } from '../../src/consumer/consumer.js';
+import { LevelJournal } from '../../src/journal/level.js';
+import { NoJournal } from '../../src/journal/none.js';
+import type { Journal, JournalLevel } from '../../src/journal/port.js';
 import { DiskPayloads } from '../../src/payload/disk.js';
 import { payloadSpool } from '../../src/payload/spool.js';
 import { Producer } from '../../src/producer/producer.js';
@@ -50,15 +53,16 @@ export async function composeStore(
   log: Log,
   observer: StoreObserver,
 ): Promise<ComposedStore> {
-  const payloads = new DiskPayloads({ folder: folders.payloads });
-  // Nothing of the last run is waited for: what a killed process left behind goes.
-  await payloads.sweep(new Set());
+  const clock = new SystemClock();
+  const payloads = new DiskPayloads({
+    folder: folders.payloads,
+    flush: config.persistence === 'power-safe',
+  });
   const security = new StoreSecurity(config.security, config.options.name, log, () => {
     observer.changed();
   });
   const https = await httpsOf(config, security, folders, log);
   const transport = security.hasNetwork ? https : NO_NETWORK;
-  const clock = new SystemClock();
   const peers = new WirePeers(transport, clock, instance.directory, security.own);
   const { address } = config.options;
 
@@ -93,6 +97,7 @@ export async function composeStore(
       ids: uuidIds,
       log,
       payloads,
+      journal: journalFor(config.persistence, folders.own, clock, log),
       peers,
       resolver: new SystemResolver(log),
       listen,
@@ -100,6 +105,11 @@ export async function composeStore(
     observer,
   );
   return { store, security };
+}
+
+function journalFor(level: JournalLevel, ownFolder: string, clock: SystemClock, log: Log): Journal {
+  if (level === 'memory') return new NoJournal();
+  return new LevelJournal({ folder: join(ownFolder, 'journal'), level, clock, log });
 }
 
 /** HTTPS as the store is set up. */

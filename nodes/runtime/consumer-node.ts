@@ -64,8 +64,9 @@ class ConsumerNodeRuntime implements ConsumerEvents {
         },
       );
     });
-    this.node.on('close', () => {
-      this.close();
+    this.node.on('close', (removed: boolean, done: () => void) => {
+      this.close(!removed && instance.flowsGoOn);
+      done();
     });
     if (this.config.options.service === '') {
       this.node.error(
@@ -92,15 +93,17 @@ class ConsumerNodeRuntime implements ConsumerEvents {
   }
 
   private left(): void {
-    this.consumer?.detach();
+    this.consumer?.forgetStore();
     this.consumer = undefined;
     this.statusLine.update();
   }
 
-  private close(): void {
+  /** @param flowGoesOn whether what the consumer has read may still be answered, by its successor */
+  private close(flowGoesOn: boolean): void {
     this.stopWatching();
     this.statusLine.close();
-    this.consumer?.detach();
+    if (this.consumer !== undefined) this.consumer.detach(flowGoesOn);
+    else if (!flowGoesOn) instance.consumerLost(this.config.storeName, this.config.options.id);
     this.consumer = undefined;
   }
 

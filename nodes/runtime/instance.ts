@@ -1,6 +1,7 @@
 import { networkInterfaces, hostname } from 'node:os';
 import type { Consumer } from '../../src/consumer/consumer.js';
 import type { Producer } from '../../src/producer/producer.js';
+import type { Handover } from '../../src/store/handover.js';
 import type { Store } from '../../src/store/store.js';
 import type { StoreSecurity } from './store-security.js';
 import { RedlinkError } from '../../src/support/errors.js';
@@ -29,6 +30,8 @@ interface Claim {
   readonly name: string;
   readonly port: number;
   found: Found | undefined;
+  /** Why the store is not coming for now; it is tried again. */
+  troubled: boolean;
 }
 
 /**
@@ -39,6 +42,12 @@ class Instance {
   readonly directory = new InProcessDirectory(machineNames());
   private readonly claims = new Map<string, Claim>();
   private readonly watchers = new Map<string, Set<StoreWatcher>>();
+  /** What stores that were closed by a deploy have left to their next life. */
+  private readonly handovers = new Map<string, Handover>();
+  /** Consumers that have left while their store was away, by store. */
+  private readonly lostConsumers = new Map<string, Set<string>>();
+  /** Whether the deploy that ends nodes right now leaves all others running, so that their flows go on. */
+  flowsGoOn = false;
 
   /**
    * Takes name and port for a store node; it goes on to make its store.
@@ -53,7 +62,7 @@ class Instance {
         throw new RedlinkError('DUPLICATE_STORE', `port ${port} is used by ${other.name}`);
       }
     }
-    this.claims.set(name, { name, port, found: undefined });
+    this.claims.set(name, { name, port, found: undefined, troubled: false });
   }
 
   /** The store of a claim is there: whoever waits for it is told. */
@@ -61,6 +70,7 @@ class Instance {
     const claim = this.claims.get(store.name);
     if (claim === undefined) return;
     claim.found = { store, roles, security };
+    claim.troubled = false;
     for (const watcher of this.watchers.get(store.name) ?? []) watcher.arrived(store, roles);
   }
 
@@ -70,6 +80,46 @@ class Instance {
     if (claim === undefined) return;
     this.claims.delete(name);
     for (const watcher of this.watchers.get(name) ?? []) watcher.left();
+  }
+
+  /** The store of a claim is not there yet, and may not be for long: whoever waits for it is told. */
+  notComing(name: string): void {
+    const claim = this.claims.get(name);
+    if (claim === undefined || claim.troubled) return;
+    claim.troubled = true;
+    for (const watcher of this.watchers.get(name) ?? []) watcher.left();
+  }
+
+  /** What a store that was closed leaves to its next life in this process. */
+  handOver(name: string, handover: Handover): void {
+    this.handovers.set(name, handover);
+  }
+
+  /** What the last life of a store in this process has left; undefined after a start of the process. */
+  takeHandover(name: string): Handover | undefined {
+    const handover = this.handovers.get(name);
+    this.handovers.delete(name);
+    for (const consumerId of this.lostConsumers.get(name) ?? []) handover?.loseConsumer(consumerId);
+    this.lostConsumers.delete(name);
+    return handover;
+  }
+
+  /** A consumer has left the flow, and its flow with it, while its store is away. */
+  consumerLost(storeName: string, consumerId: string): void {
+    const lost = this.lostConsumers.get(storeName) ?? new Set();
+    this.lostConsumers.set(storeName, lost.add(consumerId));
+  }
+
+  /** All nodes of a deploy are there: what no store has taken over, none will. @returns names of stores that are gone, and how many messages each had in memory alone */
+  endDeploy(): readonly { readonly name: string; readonly messages: number }[] {
+    const gone = [...this.handovers]
+      .filter(([name]) => !this.claims.has(name))
+      .map(([name, handover]) => ({ name, messages: handover.recordsOf('message').length }));
+    for (const { name } of gone) this.handovers.delete(name);
+    for (const name of this.lostConsumers.keys()) {
+      if (!this.claims.has(name)) this.lostConsumers.delete(name);
+    }
+    return gone;
   }
 
   find(name: string): Store | undefined {
@@ -84,7 +134,7 @@ class Instance {
   /** Whether a node of this flow is about to make the store. */
   isComing(name: string): boolean {
     const claim = this.claims.get(name);
-    return claim !== undefined && claim.found === undefined;
+    return claim !== undefined && claim.found === undefined && !claim.troubled;
   }
 
   names(): string[] {

@@ -201,13 +201,14 @@ class ProducerNodeRuntime implements ProducerEvents {
   // --- what the producer says -------------------------------------------------------------------
 
   received(reply: ReceivedReply): void {
-    const { messageId, correlationId, payload, preserved, hasError, consumerError } = reply;
+    const { messageId, correlationId, payload, preserved, hasError, consumerError, mayRepeat } = reply;
     const message: Record<string, unknown> = {
       payload,
       redlinkMsgId: messageId,
       redlinkProducerId: this.config.options.id,
       preserved,
       _msgid: correlationId,
+      ...(mayRepeat ? { redelivered: true } : undefined),
     };
     if (hasError) this.emit(this.outputs.failure, { ...message, cerror: consumerError });
     else this.emit(this.outputs.receive, message);

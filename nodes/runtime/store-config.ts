@@ -1,3 +1,4 @@
+import type { JournalLevel } from '../../src/journal/port.js';
 import type { StoreOptions } from '../../src/store/options.js';
 import type { NorthPeer } from '../../src/store/shown.js';
 import { PRIVATE_RANGES } from '../../src/support/address-ranges.js';
@@ -19,6 +20,8 @@ const DEFAULT_LARGE_THRESHOLD = 25_000;
 export interface StoreConfig {
   readonly options: StoreOptions;
   readonly port: number;
+  /** What of its messages survives. */
+  readonly persistence: JournalLevel;
   readonly showRegistration: boolean;
   readonly showDebug: boolean;
   readonly security: SecurityChoice;
@@ -46,6 +49,7 @@ export function readStoreConfig(sources: StoreSources): StoreConfig {
   const port = portOf(properties['listenPort'] ?? DEFAULT_PORT);
   return {
     port,
+    persistence: persistenceOf(properties['persistence']),
     showRegistration: booleanOr(properties['showRegistration'], false),
     showDebug: booleanOr(properties['showDebug'], false),
     security: readSecurity(sources),
@@ -67,6 +71,21 @@ export function readStoreConfig(sources: StoreSources): StoreConfig {
       maxBytes: numberOr(properties['maxBytes'], DEFAULT_MAX_BYTES),
     },
   };
+}
+
+/** @throws RedlinkError `BAD_CONFIGURATION` where it is none of the three; a flow of 3.0.5 says nothing. */
+function persistenceOf(value: unknown): JournalLevel {
+  const text = textOf(value);
+  switch (text) {
+    case '':
+      return 'crash-safe';
+    case 'crash-safe':
+    case 'power-safe':
+    case 'memory':
+      return text;
+    default:
+      throw new RedlinkError('BAD_CONFIGURATION', `persistence ${text} is unknown`);
+  }
 }
 
 function portOf(value: unknown): number {

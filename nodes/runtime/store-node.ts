@@ -2,10 +2,12 @@ import { hostname } from 'node:os';
 import type { Node, NodeAPI, NodeDef, NodeMessage, NodeStatus } from 'node-red';
 import type { Store } from '../../src/store/store.js';
 import type { StoreObserver } from '../../src/store/store-observer.js';
-import { asError, describe, RedlinkError } from '../../src/support/errors.js';
+import { asError, describe, RedlinkError, type ErrorCode } from '../../src/support/errors.js';
 import { SystemClock } from '../../src/support/system-clock.js';
 import { registerAdmin } from './admin.js';
 import { Catalogue } from './catalogue.js';
+import type { ComposedStore } from './compose-store.js';
+import { watchDeploys } from './deploys.js';
 import { instance } from './instance.js';
 import { nodeLog } from './node-log.js';
 import * as registration from './registration-messages.js';
@@ -19,9 +21,16 @@ import { textOf } from './values.js';
 /** A store whose port is taken is tried again so often, ms: it is there within 2 s of the port being free. */
 const LISTEN_RETRY_MS = 1_500;
 
+/** A store whose journal another process has, or whose disk refuses, is tried again so often, ms. */
+const START_RETRY_MS = 1_500;
+
+/** What may go by by itself: a process that is ending, a disk that is full. */
+const RETRIED_AT_START: readonly ErrorCode[] = ['JOURNAL_LOCKED', 'JOURNAL_IO', 'PAYLOAD_IO'];
+
 /** Registers the node type `redlink store` and the admin routes that all forms use. */
 export function registerStore(RED: NodeAPI): void {
   registerAdmin(RED);
+  watchDeploys(RED);
   function StoreNode(this: Node, properties: NodeDef): void {
     RED.nodes.createNode(this, properties);
     new StoreNodeRuntime(RED, this, { ...properties }).start();
@@ -46,6 +55,7 @@ class StoreNodeRuntime {
   private security: StoreSecurity | undefined;
   private trouble: string | undefined;
   private retry: NodeJS.Timeout | undefined;
+  private endPause: () => void = () => undefined;
   private closed = false;
   private starting: Promise<void> = Promise.resolve();
 
@@ -93,24 +103,74 @@ class StoreNodeRuntime {
 
   /** The libraries are loaded with the first store: a Node-RED without one pays nothing for them. */
   private async open(config: StoreConfig, settings: Readonly<Record<string, unknown>>): Promise<void> {
+    const { name } = config.options;
     try {
-      const { composeStore, foldersOf, roles } = await import('./compose-store.js');
-      const { name } = config.options;
-      const userDir = textOf(settings['userDir']) || '.';
-      const folders = foldersOf(name, userDir, textOf(settings['largeMessagesDirectory']));
-      const made = await composeStore(config, folders, nodeLog(this.node), this.observer(config));
-      if (this.isClosed()) return;
+      const { roles } = await import('./compose-store.js');
+      const made = await this.restore(config, settings);
+      if (made === undefined) return;
       const { store, security } = made;
       this.store = store;
       this.security = security;
+      this.trouble = undefined;
       instance.publish(store, roles, security);
       const warning = modeWarning(name, security, this.catalogue);
       if (warning !== undefined) this.node.warn(warning);
       await this.listen(store);
     } catch (error) {
-      instance.release(config.options.name);
+      instance.release(name);
       this.fail(error);
     }
+  }
+
+  /** Makes the store and brings back its messages; while the disk refuses, again and again. */
+  private async restore(
+    config: StoreConfig,
+    settings: Readonly<Record<string, unknown>>,
+  ): Promise<ComposedStore | undefined> {
+    const { composeStore, foldersOf } = await import('./compose-store.js');
+    const { name } = config.options;
+    const folders = foldersOf(
+      name,
+      textOf(settings['userDir']) || '.',
+      textOf(settings['largeMessagesDirectory']),
+    );
+    const handover = instance.takeHandover(name);
+    let { persistence } = config;
+    for (;;) {
+      const made = await composeStore(
+        { ...config, persistence },
+        folders,
+        nodeLog(this.node),
+        this.observer(config),
+      );
+      const { store } = made;
+      try {
+        await store.restore(handover);
+        if (!this.isClosed()) return made;
+        instance.handOver(name, await store.close());
+        return undefined;
+      } catch (error) {
+        await store.close();
+        if (this.isClosed()) return undefined;
+        if (isCode(error, 'JOURNAL_UNAVAILABLE')) {
+          persistence = 'memory';
+          this.node.warn(`store ${name} keeps its messages in memory only: ${describe(error)}`);
+          continue;
+        }
+        if (!RETRIED_AT_START.some((code) => isCode(error, code))) throw error;
+        if (this.trouble === undefined) this.fail(error);
+        instance.notComing(name);
+      }
+      await this.pause();
+      if (this.isClosed()) return undefined;
+    }
+  }
+
+  private pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.endPause = resolve;
+      this.retry = setTimeout(resolve, START_RETRY_MS);
+    });
   }
 
   /** Opens the listener; while it cannot be opened the store serves its own process, and tries again. */
@@ -214,8 +274,14 @@ class StoreNodeRuntime {
     clearTimeout(this.retry);
     this.statusLine.close();
     if (this.config === undefined) return;
-    instance.release(this.config.options.name);
-    await this.store?.close();
+    const { name } = this.config.options;
+    this.endPause();
+    instance.release(name);
+    if (this.store !== undefined) instance.handOver(name, await this.store.close());
     await this.starting;
   }
+}
+
+function isCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof RedlinkError && error.code === code;
 }

@@ -36,7 +36,8 @@ export function storeStatus(store: Store, security: StoreSecurity, catalogue: Ca
   }
   const { local, known } = store.consumerCounts();
   const consumers = catalogue.text('status.consumers', `Local(${local}) Global(${known})`, { local, known });
-  const text = [consumers, ...remarks(security, catalogue)].join(' ');
+  const memory = store.keepsNothing ? [catalogue.text('status.memory', 'memory')] : [];
+  const text = [consumers, ...remarks(security, catalogue), ...memory].join(' ');
   return { fill: local > 0 ? 'green' : 'yellow', shape: 'dot', text };
 }
 

@@ -54,15 +54,24 @@ export class Consumer implements AttachedConsumer {
     this.wake();
   }
 
-  /** Leaves the store: what is not read yet goes to others. */
-  detach(): void {
+  /**
+   * Leaves the store: what is not read yet goes to others.
+   * @param comesBack whether the flow goes on and the consumer is about to come back: then what it has
+   * read may still be answered. Otherwise that is lost.
+   */
+  detach(comesBack = false): void {
+    const { store } = this;
+    this.forgetStore();
+    store?.detachConsumer(this, comesBack);
+  }
+
+  /** The store itself has gone, and hands over what it had for the consumer. */
+  forgetStore(): void {
     this.timer?.cancel();
     this.timer = undefined;
     this.retries.clear();
     this.toldAt.clear();
-    const { store } = this;
     this.store = undefined;
-    store?.detachConsumer(this);
   }
 
   get attached(): boolean {
@@ -180,6 +189,9 @@ export class Consumer implements AttachedConsumer {
 
   private async fetch(store: StoreForConsumer, row: NotifyRow): Promise<Outcome> {
     const firstRead = row.state === 'waiting';
+    // Its store would give it again and again; the flow gets it once.
+    if (!firstRead && row.token !== '')
+      return this.fail('consumerRead', 'NOT_FOUND', NO_METADATA, row.messageId);
     const begun = this.clock.now();
     const readDelayMs = Math.round(begun - row.notifiedAt);
     // In automatic read the notify went out just before; the count says how often before that.
@@ -207,13 +219,18 @@ export class Consumer implements AttachedConsumer {
     try {
       const message = await readValue(fetched.body);
       // A consumer that was taken out of the flow meanwhile has not read it: others may.
-      if (this.store !== store) throw new RedlinkError('CLOSED', 'The consumer has left its store');
-      fetched.settle(true);
+      this.mustBeAttachedTo(store);
+      await fetched.confirm();
+      this.mustBeAttachedTo(store);
       return message;
     } catch (error) {
-      fetched.settle(false);
+      fetched.abandon();
       throw error;
     }
+  }
+
+  private mustBeAttachedTo(store: StoreForConsumer): void {
+    if (this.store !== store) throw new RedlinkError('CLOSED', 'The consumer has left its store');
   }
 
   private take(

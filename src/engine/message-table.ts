@@ -30,12 +30,13 @@ const SCHEMA = new TableSchema<MessageRow>(
     notifyIntervalMs: 'number',
     redeliver: 'boolean',
     maxDeliver: 'number',
-    state: ['queued', 'offering', 'assigned', 'read', 'replied'],
+    state: ['queued', 'offering', 'assigned', 'read', 'replied', 'failed'],
     consumerId: 'text',
     consumerStore: 'text',
     via: 'text',
     notifiedEpochMs: 'number',
     deliveryCount: 'number',
+    token: 'text',
   },
   (row) => row.id,
 );
@@ -48,6 +49,8 @@ export interface Assignment {
   readonly via: string;
   /** Epoch ms of the assignment. */
   readonly notifiedEpochMs: number;
+  /** Names the assignment, or empty. */
+  readonly token: string;
 }
 
 /**
@@ -126,6 +129,7 @@ export class MessageTable extends Table<MessageRow> {
       row.consumerStore = assignment.consumerStore;
       row.via = assignment.via;
       row.notifiedEpochMs = assignment.notifiedEpochMs;
+      row.token = assignment.token;
     });
   }
 
@@ -136,6 +140,7 @@ export class MessageTable extends Table<MessageRow> {
       row.consumerId = '';
       row.consumerStore = '';
       row.via = '';
+      row.token = '';
     });
     if (queued !== undefined) this.announceReady(queued.service);
     return queued;

@@ -22,6 +22,7 @@ const SCHEMA = new TableSchema<NotifyRow>(
     notifiedEpochMs: 'number',
     reversePath: 'boolean',
     sendOnly: 'boolean',
+    token: 'text',
     replyBy: 'number',
     state: ['waiting', 'reading', 'read', 'replying'],
     notifyCount: 'number',

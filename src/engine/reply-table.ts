@@ -20,6 +20,7 @@ const SCHEMA = new TableSchema<ReplyRow>(
     hasError: 'boolean',
     errorText: 'text',
     errorRestore: 'text',
+    mayRepeat: 'boolean',
     read: 'boolean',
   },
   (row) => row.messageId,

@@ -4,7 +4,14 @@
  */
 
 /** How far a message of a producer has come. */
-export type MessageState = 'queued' | 'offering' | 'assigned' | 'read' | 'replied';
+export type MessageState =
+  | 'queued'
+  | 'offering'
+  | 'assigned'
+  | 'read'
+  | 'replied'
+  /** It has failed, and its failure output has not been told yet. */
+  | 'failed';
 
 /** `inMessages`: a message that this store has accepted from one of its producers. */
 export interface MessageRow {
@@ -50,6 +57,8 @@ export interface MessageRow {
   notifiedEpochMs: number;
   /** How often it was handed to a consumer. */
   deliveryCount: number;
+  /** Names its assignment; empty: it has none, or the consumer's store was not told one. */
+  token: string;
 }
 
 /** `notify`: a message that was assigned to a consumer of this store. */
@@ -71,6 +80,8 @@ export interface NotifyRow {
   readonly notifiedEpochMs: number;
   readonly reversePath: boolean;
   sendOnly: boolean;
+  /** Names the assignment towards the producer's store; empty: that store, or one on the way, speaks version 3. */
+  readonly token: string;
   /** Monotonic moment until which its producer waits for a reply, ms; `Infinity`: for ever, or not known yet. */
   replyBy: number;
   state: NotifyState;
@@ -93,6 +104,8 @@ export interface ReplyRow {
   /** `msg.cerror` as JSON text. */
   readonly errorText: string;
   readonly errorRestore: string;
+  /** Whether the flow may have had it before: it comes from before a crash. */
+  readonly mayRepeat: boolean;
   /** Whether the producer has taken it. */
   read: boolean;
 }

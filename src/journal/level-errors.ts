@@ -1,4 +1,4 @@
-import { asError, RedlinkError } from '../support/errors.js';
+import { asError, RedlinkError, systemCode } from '../support/errors.js';
 
 /** What people are told for the errors that they can do something about. LevelDB gives the system's own words. */
 const REASONS: readonly (readonly [pattern: RegExp, text: string])[] = [
@@ -40,10 +40,4 @@ export function isMissing(thrown: unknown): boolean {
 export function rootOf(thrown: unknown): Error {
   const error = asError(thrown);
   return error.cause instanceof Error ? rootOf(error.cause) : error;
-}
-
-function systemCode(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
-    ? thrown.code
-    : undefined;
 }

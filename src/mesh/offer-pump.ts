@@ -5,6 +5,7 @@ import type { Clock, Timer } from '../support/clock.js';
 import type { Log } from '../support/log.js';
 import { describe } from '../support/errors.js';
 import { neighbourOf, rankRoutes } from './offer-choice.js';
+import type { LocalDesk } from './local-desk.js';
 import type { Neighbour, Neighbours } from './neighbours.js';
 import type { RouteOrder } from './route-order.js';
 import type { Routes } from './routes.js';
@@ -37,26 +38,12 @@ export interface OfferSource {
   stillOffering(row: MessageRow): boolean;
   /** Nobody took it: back to its place in the queue. */
   requeue(row: MessageRow): void;
-  assign(row: MessageRow, to: { consumerId: string; consumerStore: string; via: string }): void;
+  /** @returns the token that names the assignment */
+  assign(row: MessageRow, to: { consumerId: string; consumerStore: string; via: string }): string;
+  /** The consumer's store has entered the assignment. @param leased whether it was told the token, and so renews the lease */
+  confirmed(row: MessageRow, token: string, leased: boolean): void;
   /** The assignment came to nothing before the read: back to the queue. */
   retract(row: MessageRow): void;
-}
-
-/** The consumers attached to the store, as the pump uses them. */
-export interface LocalDesk {
-  /** Whether a consumer of the service is attached: then nothing of it is offered elsewhere. */
-  serves(service: string): boolean;
-  /** @returns the attached consumer with room that gets the next message, or undefined. */
-  pick(service: string): string | undefined;
-  /** Enters the message for the consumer. */
-  enter(message: OfferedMessage, consumerId: string, terms: EntryTerms): void;
-}
-
-/** What is known of a message that a consumer is given. */
-export interface EntryTerms {
-  readonly sendOnly: boolean;
-  /** Milliseconds until its producer gives up; undefined: not known. */
-  readonly deadlineInMs: number | undefined;
 }
 
 /** A failed call is reported here; the mesh draws its conclusions. */
@@ -172,7 +159,7 @@ export class OfferPump {
       const row = this.around.source.takeReady(service);
       if (row === undefined) return;
       this.options.offering(row);
-      this.around.source.assign(row, {
+      const token = this.around.source.assign(row, {
         consumerId,
         consumerStore: this.options.self.storeName,
         via: 'local',
@@ -180,6 +167,7 @@ export class OfferPump {
       this.around.desk.enter(this.describe(row, 0), consumerId, {
         sendOnly: row.sendOnly,
         deadlineInMs: row.deadlineAt - this.clock.now(),
+        token,
       });
     }
     this.schedule(service, state);
@@ -264,26 +252,27 @@ export class OfferPump {
     hopCount: number,
   ): Promise<boolean> {
     const { consumerId, consumerStore } = answer;
-    this.around.source.assign(row, { consumerId, consumerStore, via: neighbour.key });
-    const assignment = row.notifiedEpochMs;
+    const token = this.around.source.assign(row, { consumerId, consumerStore, via: neighbour.key });
+    const speaksMore = this.around.peers.capabilities(neighbour.address) !== undefined;
     try {
       const confirmed = await this.around.peers.call(neighbour.address, {
         verb: 'confirm',
         ...this.describe(row, hopCount),
         deadlineInMs: row.deadlineAt - this.clock.now(),
+        token: speaksMore ? token : undefined,
         path: answer.path,
         remaining: answer.path.slice(1),
         consumerId,
       });
       if (confirmed.kind === 'confirmed') {
+        this.around.source.confirmed(row, token, speaksMore && confirmed.leased);
         this.around.routes.noteLoad(consumerId, consumerStore, row.service, { room: confirmed.room });
         return true;
       }
     } catch (error) {
       this.around.failures.neighbourFailed(neighbour, error);
     }
-    const unread = row.state === 'assigned' && row.consumerId === consumerId;
-    if (unread && row.notifiedEpochMs === assignment) this.around.source.retract(row);
+    if (row.state === 'assigned' && row.token === token) this.around.source.retract(row);
     return false;
   }
 

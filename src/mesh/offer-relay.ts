@@ -74,12 +74,14 @@ export class OfferRelay {
     await this.neighbours.recognise(next.address);
     const neighbour = this.neighbours.findAny(next.address);
     if (neighbour === undefined) return refused;
+    // A store that speaks version 3 neither passes the token on nor renewals back.
+    const speaksMore = this.peers.capabilities(neighbour.address) !== undefined;
+    const token = speaksMore ? confirm.token : undefined;
     try {
-      const answer = await this.peers.call(neighbour.address, { ...confirm, remaining: rest });
-      if (answer.kind === 'confirmed') {
-        this.routes.noteLoad(answer.consumerId, answer.consumerStore, confirm.service, { room: answer.room });
-      }
-      return answer;
+      const answer = await this.peers.call(neighbour.address, { ...confirm, token, remaining: rest });
+      if (answer.kind !== 'confirmed') return answer;
+      this.routes.noteLoad(answer.consumerId, answer.consumerStore, confirm.service, { room: answer.room });
+      return { ...answer, leased: speaksMore && answer.leased };
     } catch (error) {
       this.failures.neighbourFailed(neighbour, error);
       return refused;
@@ -95,6 +97,7 @@ export class OfferRelay {
       consumerStore: this.self.storeName,
       service: confirm.service,
       room: entered.room,
+      leased: confirm.token !== undefined,
     };
   }
 

@@ -1,4 +1,4 @@
-import { asError, RedlinkError } from '../support/errors.js';
+import { asError, RedlinkError, systemCode } from '../support/errors.js';
 
 /** What people are told for the errors that they can do something about. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -24,11 +24,4 @@ export async function onDisk<Result>(done: string, work: () => Promise<Result>):
     const reason = code === undefined ? asError(thrown).message : (REASONS[code] ?? code);
     throw new RedlinkError('PAYLOAD_IO', `A payload could not be ${done}: ${reason}`, thrown);
   }
-}
-
-/** The system's name of an error (`ENOSPC`); undefined where it is none of the system's. */
-export function systemCode(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
-    ? thrown.code
-    : undefined;
 }

@@ -1,9 +1,9 @@
 import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PayloadSource } from '../protocol/payload-source.js';
-import { RedlinkError } from '../support/errors.js';
+import { RedlinkError, systemCode } from '../support/errors.js';
 import { uuidIds } from '../support/ids.js';
-import { onDisk, systemCode } from './disk-errors.js';
+import { onDisk } from './disk-errors.js';
 import { encodingOf, isOwnName, newNames } from './names.js';
 import type { PayloadStore, StoredPayload } from './port.js';
 import { asKept } from './sources.js';

@@ -1,6 +1,5 @@
 import type { PayloadSource } from '../protocol/payload-source.js';
-import { RedlinkError } from '../support/errors.js';
-import { systemCode } from './disk-errors.js';
+import { RedlinkError, systemCode } from '../support/errors.js';
 
 /** Whether an error of reading a payload says that it is lost for good, so that no other try can help. */
 function saysGone(thrown: unknown): thrown is RedlinkError {

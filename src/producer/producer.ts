@@ -26,6 +26,8 @@ export interface ReceivedReply {
   readonly hasError: boolean;
   /** What stayed here; the empty text where the message had none (as 3.0.5 gives it). */
   readonly preserved: unknown;
+  /** Whether the flow may have had it before: it comes from before a crash. */
+  readonly mayRepeat: boolean;
 }
 
 /** A message that ended without a reply, its values restored. */
@@ -108,7 +110,7 @@ export class Producer implements AttachedProducer {
 
   /**
    * Sends a message. It is accepted when this returns undefined, or when the promise is fulfilled.
-   * @throws RedlinkError `NO_STORE`, `NOT_SERIALISABLE`, `MESSAGE_TOO_LARGE`, `STORE_FULL`, `PAYLOAD_IO`
+   * @throws RedlinkError `NO_STORE`, `NOT_SERIALISABLE`, `MESSAGE_TOO_LARGE`, `STORE_FULL`, `JOURNAL_IO`, `PAYLOAD_IO`
    */
   send(request: SendRequest): Promise<void> | undefined {
     const { store, options } = this;
@@ -233,6 +235,7 @@ export class Producer implements AttachedProducer {
       hasError: reply.consumerError !== undefined,
       consumerError,
       preserved: unpackPreserved(reply.preserved),
+      mayRepeat: reply.mayRepeat,
     };
     this.store?.finishReply(reply.messageId);
     this.events.received(received);
@@ -253,16 +256,19 @@ export class Producer implements AttachedProducer {
   // --- failures ---------------------------------------------------------------------------------
 
   private async tellFailure(failure: MessageFailure): Promise<void> {
+    const { store } = this;
     const { body, id, preserved } = failure.message;
+    let original: unknown = {};
     try {
-      const original = await readValue(body);
-      this.events.failed({ ...failure, original, preserved: unpackPreserved(preserved) });
+      // At once where it lies in memory: its row is gone by the next turn.
+      original = body.text === undefined ? await readValue(body) : revive(body.text, body.restore);
     } catch (error) {
-      this.events.failed({ ...failure, original: {}, preserved: unpackPreserved(preserved) });
       this.events.trouble(error);
-    } finally {
-      this.store?.releaseFailed(id);
     }
+    // Where the producer has left the flow meanwhile, its successor is told.
+    if (this.store !== store) return;
+    this.events.failed({ ...failure, original, preserved: unpackPreserved(preserved) });
+    store?.releaseFailed(id);
   }
 }
 

@@ -63,3 +63,6 @@ export const MAX_BATCHED_CHARS = 65_536;
 
 /** Characters of a message or reply up to which it is tried to put it into a batch. */
 export const MAX_BATCHED_PAYLOAD_CHARS = 49_152;
+
+/** Messages of one renewal of leases: with the longest ids it still fits into {@link MAX_BATCHED_CHARS}. */
+export const MAX_RENEWED_MESSAGES = 200;

@@ -5,7 +5,7 @@ import type { PayloadSource } from './payload-source.js';
  * What stores say to each other, in the core's own terms. `protocol/v3/` translates to and from the
  * wire of 3.0.5; nothing beyond it knows the wire's names (docs/PROTOCOL.md).
  */
-export type Verb = Announce | Advertise | Offer | Confirm | Read | Reply;
+export type Verb = Announce | Advertise | Offer | Confirm | Read | Reply | Renew | Taken;
 
 /** What a verb is called. */
 export type VerbName = Verb['verb'];
@@ -21,6 +21,8 @@ export interface AnswerTo {
   confirm: ConfirmAnswer;
   read: ReadAnswer;
   reply: ReplyAnswer;
+  renew: RenewAnswer;
+  taken: TakenAnswer;
 }
 
 /** What a peer that speaks more than version 3 says of itself. Absent for a 3.0.5 store. */
@@ -136,6 +138,11 @@ export interface Confirm extends OfferedMessage {
   readonly consumerId: string;
   /** Milliseconds until the producer gives up, `Infinity`: never; undefined from a 3.0.5 store. */
   readonly deadlineInMs: number | undefined;
+  /**
+   * Names the assignment, where every store on the way speaks more than version 3: then reads and
+   * replies name it too, the read is confirmed with {@link Taken} and the lease renewed with {@link Renew}.
+   */
+  readonly token: string | undefined;
   /** Stores still to pass, the receiver first. */
   readonly remaining: readonly Hop[];
 }
@@ -147,6 +154,8 @@ export type ConfirmAnswer =
       readonly consumerStore: string;
       readonly service: string;
       readonly room: number;
+      /** Whether the consumer's store was told the token, and so renews the lease. */
+      readonly leased: boolean;
     }
   | { readonly kind: 'refused'; readonly consumerId: string; readonly service: string };
 
@@ -167,6 +176,8 @@ export interface Read {
    * for that; `stream`: as a stream, because the reader knows that it is. Undefined: whichever fits.
    */
   readonly carriage?: 'inline' | 'stream';
+  /** Of the assignment, where the consumer's store was told one. */
+  readonly token: string | undefined;
 }
 
 /** What a reader learns of a message besides its payload. */
@@ -227,9 +238,47 @@ export interface Reply {
   readonly payload: PayloadSource;
   /** What the consumer set as its error; undefined where it set none. */
   readonly consumerError: PayloadSource | undefined;
+  /** Of the assignment, where the consumer's store was told one. */
+  readonly token: string | undefined;
 }
 
-/** `rejected`: an earlier reply still waits at the producer (WIRE 6). */
+/** `rejected`: an earlier reply still waits at the producer (WIRE 6). `stale`: the message is no longer this consumer's. */
 export interface ReplyAnswer {
-  readonly kind: 'received' | 'rejected';
+  readonly kind: 'received' | 'rejected' | 'stale';
+}
+
+/** The consumer's store has the whole message, and gives it to the flow as soon as this is answered. */
+export interface Taken {
+  readonly verb: 'taken';
+  readonly messageId: string;
+  readonly producerId: string;
+  readonly consumer: { readonly id: string; readonly service: string; readonly storeName: string };
+  readonly token: string;
+  /** Stores still to pass on the way back; empty: the receiver is the producer's store. */
+  readonly path: readonly Hop[];
+}
+
+/** `stale`: the message is no longer this consumer's, which must forget it. */
+export interface TakenAnswer {
+  readonly kind: 'taken' | 'stale';
+}
+
+/** A consumer's store still has these messages, read or not: their leases go on. */
+export interface Renew {
+  readonly verb: 'renew';
+  readonly consumerStore: string;
+  readonly held: readonly HeldMessage[];
+  /** Stores still to pass on the way back; empty: the receiver is the producer's store. */
+  readonly path: readonly Hop[];
+}
+
+export interface HeldMessage {
+  readonly messageId: string;
+  readonly token: string;
+}
+
+/** Which of them are no longer that store's: it forgets them. */
+export interface RenewAnswer {
+  readonly kind: 'renewed';
+  readonly stale: readonly string[];
 }

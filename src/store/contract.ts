@@ -38,6 +38,8 @@ export interface DeliveredReply {
   readonly payload: PayloadSource;
   readonly consumerError: PayloadSource | undefined;
   readonly preserved: Serialised | undefined;
+  /** Whether the flow may have had it before: it comes from before a crash. */
+  readonly mayRepeat: boolean;
 }
 
 /** Why a producer's message ended without a reply. */
@@ -96,7 +98,7 @@ export interface StoreForProducer {
   knows(service: string): boolean;
   /**
    * Takes a message over. From the moment the promise is fulfilled (or `accepted` returned at once) it is *accepted*.
-   * @throws RedlinkError `STORE_FULL`, `PAYLOAD_IO`, `CLOSED`
+   * @throws RedlinkError `STORE_FULL`, `JOURNAL_IO`, `PAYLOAD_IO`, `CLOSED`
    */
   accept(message: NewMessage): Promise<void> | undefined;
   /** The oldest reply, or that to the message named, that waits for the producer; it stays until {@link finishReply}. */
@@ -129,15 +131,22 @@ export interface AttachedConsumer {
 export interface FetchedMessage {
   readonly meta: MessageMeta;
   readonly body: PayloadSource;
-  /** Says whether the whole body arrived; only then does the message count as read. */
-  readonly settle: (delivered: boolean) => void;
+  /** Lets go of a body that is not wanted to its end. */
+  readonly abandon: () => void;
+  /**
+   * Says that the whole message is here. When it is fulfilled the message counts as read, and the
+   * flow may have it.
+   * @throws RedlinkError `NOT_FOUND` where it is no longer this consumer's; `PEER_*`, `JOURNAL_IO`: it may be fetched again.
+   */
+  readonly confirm: () => Promise<void>;
 }
 
 /** What a store does for a consumer. */
 export interface StoreForConsumer {
   readonly name: string;
   attachConsumer(consumer: AttachedConsumer): void;
-  detachConsumer(consumer: AttachedConsumer): void;
+  /** @param comesBack whether its flow goes on, so that what it has read may still be answered. */
+  detachConsumer(consumer: AttachedConsumer, comesBack: boolean): void;
   /** Messages assigned to the consumer and not yet read, oldest first. */
   waiting(consumerId: string): readonly NotifyRow[];
   assignment(messageId: string, consumerId: string): NotifyRow | undefined;
@@ -160,7 +169,7 @@ export interface StoreForConsumer {
   /** Nobody will read it any more: frees its place. */
   dropAssignment(messageId: string): void;
   /**
-   * Takes a reply over and delivers it; when the promise is fulfilled it is kept or delivered.
+   * Takes a reply over and delivers it; when the promise is fulfilled it is delivered, or sure to be tried.
    * @throws RedlinkError `PAYLOAD_IO`
    */
   reply(assignment: NotifyRow, payload: Packed, consumerError: Serialised | undefined): Promise<void>;

@@ -1,35 +1,33 @@
 import type { Engine } from '../engine/engine.js';
 import type { NotifyRow } from '../engine/rows.js';
-import type { EntryTerms, LocalDesk } from '../mesh/offer-pump.js';
+import type { EntryTerms, LocalDesk } from '../mesh/local-desk.js';
 import type { OfferDesk } from '../mesh/offer-relay.js';
 import { FULL_ROOM_PERCENT } from '../mesh/route-order.js';
 import type { Confirm, MessageMeta, Offer, OfferedMessage } from '../protocol/verbs.js';
+import { BoundedMemory } from '../support/bounded-memory.js';
 import type { Clock } from '../support/clock.js';
 import type { DeadlineHeap } from '../support/deadline-heap.js';
 import type { ErrorCode } from '../support/errors.js';
 import { takesAnotherWay } from './another-way.js';
 import type { AttachedConsumer, MessageEnd } from './contract.js';
-
-/** How long an offer that was answered with yes keeps its place without a confirmation, ms (DESIGN.md). */
-export const HELD_OFFER_MS = 5_000;
-
-/**
- * How long a message counts against the in-transit limit where its producer's store did not say how
- * long it waits, ms: the default time limit of a 3.0.5 producer. A reply is still delivered later.
- */
-export const UNKNOWN_DEADLINE_MS = 300_000;
+import { HeldOffers } from './held-offers.js';
+import { PlaceEnds, UNKNOWN_DEADLINE_MS } from './place-ends.js';
 
 /** How many messages that have ended are remembered, to tell a second reply from one to a wrong id. */
 const REMEMBERED_ENDS = 1_000;
+
+/**
+ * How long what a consumer had read waits for it to come back after a deploy, ms: its flow may still
+ * answer. A deploy takes a second or two.
+ */
+const COMES_BACK_WITHIN_MS = 5_000;
 
 /** What the consumers' side tells its store. */
 export interface InboxEvents {
   /** A consumer of the service has room again. */
   roomFreed(service: string): void;
-}
-
-interface Held {
-  readonly consumerId: string;
+  /** A consumer is gone for good, and what it had read with it. */
+  consumerLost(consumerId: string): void;
 }
 
 /**
@@ -38,11 +36,9 @@ interface Held {
  */
 export class Inbox implements OfferDesk, LocalDesk {
   private readonly consumers = new Map<string, AttachedConsumer>();
-  private readonly held = new Map<string, Held>();
-  private readonly heldPer = new Map<string, number>();
-  /** Messages that no longer count because their producer has surely given up. */
-  private readonly lapsed = new Map<string, Set<string>>();
-  private readonly ends = new Map<string, MessageEnd>();
+  private readonly held: HeldOffers;
+  private readonly places: PlaceEnds;
+  private readonly ends = new BoundedMemory<MessageEnd>(REMEMBERED_ENDS);
   private readonly lastServed = new Map<string, number>();
   private servings = 0;
   private sequence = 0;
@@ -53,11 +49,24 @@ export class Inbox implements OfferDesk, LocalDesk {
     private readonly clock: Clock,
     private readonly events: InboxEvents,
   ) {
+    this.held = new HeldOffers(deadlines, clock);
+    this.places = new PlaceEnds(engine.notifies, deadlines, clock, {
+      expired: (messageId) => {
+        this.expire(messageId);
+      },
+      lapsed: (service) => {
+        events.roomFreed(service);
+      },
+      dropped: (row) => {
+        this.remove(row);
+      },
+    });
     engine.notifies.onInsert((row) => this.consumers.get(row.consumerId)?.wake());
   }
 
   attach(consumer: AttachedConsumer): void {
     this.consumers.set(consumer.id, consumer);
+    this.deadlines.cancel(absentKey(consumer.id));
     this.engine.consumers.remove(consumer.id);
     this.engine.consumers.insert({
       consumerId: consumer.id,
@@ -67,22 +76,37 @@ export class Inbox implements OfferDesk, LocalDesk {
     this.events.roomFreed(consumer.service);
   }
 
-  /** @returns whether it was attached: a redeployed node may have taken its place already. */
-  detach(consumer: AttachedConsumer): boolean {
+  /**
+   * @param comesBack whether its flow goes on, so that what it has read may still be answered
+   * @returns whether it was attached: a redeployed node may have taken its place already.
+   */
+  detach(consumer: AttachedConsumer, comesBack: boolean): boolean {
     if (this.consumers.get(consumer.id) !== consumer) return false;
     this.consumers.delete(consumer.id);
     this.engine.consumers.remove(consumer.id);
     this.lastServed.delete(consumer.id);
     for (const row of this.engine.notifies.ofConsumer(consumer.id)) {
-      // A reply that is kept goes on without its consumer.
-      if (row.state !== 'replying') this.remove(row);
+      if (row.state === 'waiting' || row.state === 'reading') this.remove(row);
     }
-    this.lapsed.delete(consumer.id);
+    if (comesBack) this.expect(consumer.id);
+    else this.lose(consumer.id);
     return true;
   }
 
-  consumer(consumerId: string): AttachedConsumer | undefined {
-    return this.consumers.get(consumerId);
+  /** Where the consumer stays away, what it had is lost. */
+  private expect(consumerId: string): void {
+    this.deadlines.set(absentKey(consumerId), this.clock.now() + COMES_BACK_WITHIN_MS, () => {
+      this.lose(consumerId);
+    });
+  }
+
+  private lose(consumerId: string): void {
+    for (const row of this.engine.notifies.ofConsumer(consumerId)) {
+      // A reply that is kept goes on without its consumer.
+      if (row.state !== 'replying') this.remove(row);
+    }
+    this.places.forget(consumerId);
+    this.events.consumerLost(consumerId);
   }
 
   // --- places ---------------------------------------------------------------------------------
@@ -120,8 +144,8 @@ export class Inbox implements OfferDesk, LocalDesk {
   }
 
   private used(consumerId: string): number {
-    const lapsed = this.lapsed.get(consumerId)?.size ?? 0;
-    return this.engine.notifies.outstanding(consumerId) - lapsed + (this.heldPer.get(consumerId) ?? 0);
+    const lapsed = this.places.lapsedOf(consumerId);
+    return this.engine.notifies.outstanding(consumerId) - lapsed + this.held.countOf(consumerId);
   }
 
   // --- offers of other stores -----------------------------------------------------------------
@@ -132,50 +156,41 @@ export class Inbox implements OfferDesk, LocalDesk {
       if (!takesAnotherWay(accepted, offer.path)) return undefined;
       return { consumerId: accepted.consumerId, room: this.room(accepted.consumerId) };
     }
-    const again = this.held.get(offer.messageId);
+    const again = this.held.consumerOf(offer.messageId);
     if (again !== undefined) {
       // The first answer was lost on the way: the place is still there.
-      return { consumerId: again.consumerId, room: this.room(again.consumerId) };
+      return { consumerId: again, room: this.room(again) };
     }
     const consumerId = this.pick(offer.service);
     if (consumerId === undefined) return undefined;
     const room = this.room(consumerId);
-    this.held.set(offer.messageId, { consumerId });
-    this.heldPer.set(consumerId, (this.heldPer.get(consumerId) ?? 0) + 1);
-    this.deadlines.set(heldKey(offer.messageId), this.clock.now() + HELD_OFFER_MS, () => {
-      if (this.release(offer.messageId)) this.events.roomFreed(offer.service);
+    this.held.hold(offer.messageId, consumerId, () => {
+      this.events.roomFreed(offer.service);
     });
     return { consumerId, room };
   }
 
   confirm(confirm: Confirm): { room: number } | undefined {
-    const held = this.held.get(confirm.messageId);
-    if (held?.consumerId !== confirm.consumerId) {
+    if (this.held.consumerOf(confirm.messageId) !== confirm.consumerId) {
       const row = this.engine.notifies.get(confirm.messageId);
       if (row?.consumerId !== confirm.consumerId) return undefined;
       // A repeated confirmation: the first answer was lost. By another way it counts anew.
-      if (!takesAnotherWay(row, confirm.path.slice(0, -1))) return { room: this.room(row.consumerId) };
+      const isRepeated = row.token === (confirm.token ?? '');
+      if (!takesAnotherWay(row, confirm.path.slice(0, -1))) {
+        return isRepeated ? { room: this.room(row.consumerId) } : undefined;
+      }
     }
-    this.release(confirm.messageId);
+    this.held.release(confirm.messageId);
     if (!this.consumers.has(confirm.consumerId)) return undefined;
-    this.enter(confirm, confirm.consumerId, { sendOnly: false, deadlineInMs: confirm.deadlineInMs });
+    const { deadlineInMs, token = '' } = confirm;
+    this.enter(confirm, confirm.consumerId, { sendOnly: false, deadlineInMs, token });
     return { room: this.room(confirm.consumerId) };
-  }
-
-  private release(messageId: string): boolean {
-    const held = this.held.get(messageId);
-    if (held === undefined) return false;
-    this.held.delete(messageId);
-    this.deadlines.cancel(heldKey(messageId));
-    const left = (this.heldPer.get(held.consumerId) ?? 1) - 1;
-    if (left > 0) this.heldPer.set(held.consumerId, left);
-    else this.heldPer.delete(held.consumerId);
-    return true;
   }
 
   // --- assignments ----------------------------------------------------------------------------
 
-  enter(message: OfferedMessage, consumerId: string, { sendOnly, deadlineInMs }: EntryTerms): void {
+  enter(message: OfferedMessage, consumerId: string, terms: EntryTerms): void {
+    const { sendOnly, deadlineInMs, token } = terms;
     // A message that comes again after its first assignment was taken back replaces it.
     const former = this.engine.notifies.get(message.messageId);
     if (former !== undefined) this.remove(former);
@@ -194,12 +209,31 @@ export class Inbox implements OfferDesk, LocalDesk {
       notifiedEpochMs: this.clock.wall(),
       reversePath: message.path[0]?.reversePath ?? message.reversePath,
       sendOnly,
+      token,
       replyBy: this.clock.now() + (deadlineInMs ?? Infinity),
       state: 'waiting',
       notifyCount: 0,
     });
-    if (deadlineInMs === undefined) this.expectEnd(message.messageId, UNKNOWN_DEADLINE_MS);
-    else this.endAt(message.messageId, deadlineInMs);
+    this.places.set(message.messageId, deadlineInMs);
+  }
+
+  /** What a consumer had when the earlier life of the store ended; its flow may still answer. */
+  takeBackHeld(row: NotifyRow): void {
+    this.sequence += 1;
+    this.engine.notifies.insert({
+      ...row,
+      sequence: this.sequence,
+      state: row.state === 'reading' ? 'waiting' : row.state,
+    });
+    this.places.set(row.messageId, row.replyBy === Infinity ? undefined : row.replyBy - this.clock.now());
+    if (!this.consumers.has(row.consumerId)) this.expect(row.consumerId);
+  }
+
+  /** A reply of an earlier life of the store is on its way again. */
+  takeBackReplying(row: NotifyRow): void {
+    if (this.engine.notifies.has(row.messageId)) return;
+    this.sequence += 1;
+    this.engine.notifies.insert({ ...row, sequence: this.sequence, state: 'replying' });
   }
 
   assignment(messageId: string, consumerId: string): NotifyRow | undefined {
@@ -216,7 +250,7 @@ export class Inbox implements OfferDesk, LocalDesk {
     const row = this.engine.notifies.get(messageId);
     if (row === undefined) {
       // One of this very store is done with its read, and gone.
-      if (meta.sendOnly) this.remember(messageId, 'sendOnly');
+      if (meta.sendOnly) this.ends.set(messageId, 'sendOnly');
       return;
     }
     this.engine.notifies.update(messageId, (changed) => {
@@ -228,8 +262,7 @@ export class Inbox implements OfferDesk, LocalDesk {
       this.end(row, 'sendOnly');
       return;
     }
-    if (meta.deadlineInMs === undefined) this.expectEnd(messageId, UNKNOWN_DEADLINE_MS);
-    else this.endAt(messageId, meta.deadlineInMs);
+    this.places.set(messageId, meta.deadlineInMs);
   }
 
   /** The producer has given up, or its store was emptied: a reply has nowhere to go. */
@@ -248,7 +281,7 @@ export class Inbox implements OfferDesk, LocalDesk {
   beginReply(messageId: string): void {
     const row = this.engine.notifies.get(messageId);
     if (row === undefined) return;
-    this.countAgain(row);
+    this.places.cancel(row);
     this.engine.notifies.setState(messageId, 'replying');
     this.events.roomFreed(row.service);
   }
@@ -273,64 +306,21 @@ export class Inbox implements OfferDesk, LocalDesk {
 
   flush(): void {
     for (const row of this.engine.notifies.rows()) this.remove(row);
-    for (const messageId of [...this.held.keys()]) this.release(messageId);
+    this.held.clear();
   }
 
   // --- ends -----------------------------------------------------------------------------------
 
-  private endAt(messageId: string, inMs: number): void {
-    this.deadlines.set(placeKey(messageId), this.clock.now() + inMs, () => {
-      this.expire(messageId);
-    });
-  }
-
-  /** After so long the message counts no more: its producer has probably given up (DEFECTS 5). */
-  private expectEnd(messageId: string, inMs: number): void {
-    this.deadlines.set(placeKey(messageId), this.clock.now() + inMs, () => {
-      const row = this.engine.notifies.get(messageId);
-      if (row === undefined) return;
-      const lapsed = this.lapsed.get(row.consumerId) ?? new Set();
-      this.lapsed.set(row.consumerId, lapsed);
-      if (row.state !== 'replying') lapsed.add(messageId);
-      this.trimLapsed(row.consumerId, lapsed);
-      this.events.roomFreed(row.service);
-    });
-  }
-
-  /** What nobody waits for any more is kept for late replies, but not without bound. */
-  private trimLapsed(consumerId: string, lapsed: Set<string>): void {
-    for (const messageId of lapsed) {
-      if (lapsed.size <= REMEMBERED_ENDS) return;
-      const row = this.engine.notifies.get(messageId);
-      if (row?.consumerId === consumerId) this.remove(row);
-      lapsed.delete(messageId);
-    }
-  }
-
   private end(row: NotifyRow, how: MessageEnd): void {
-    this.remember(row.messageId, how);
+    this.ends.set(row.messageId, how);
     this.remove(row);
   }
 
-  private remember(messageId: string, how: MessageEnd): void {
-    this.ends.set(messageId, how);
-    for (const oldest of this.ends.keys()) {
-      if (this.ends.size <= REMEMBERED_ENDS) break;
-      this.ends.delete(oldest);
-    }
-  }
-
   private remove(row: NotifyRow): void {
-    this.countAgain(row);
+    this.places.cancel(row);
     this.engine.notifies.remove(row.messageId);
     this.events.roomFreed(row.service);
   }
-
-  private countAgain(row: NotifyRow): void {
-    this.deadlines.cancel(placeKey(row.messageId));
-    this.lapsed.get(row.consumerId)?.delete(row.messageId);
-  }
 }
 
-const heldKey = (messageId: string): string => `held ${messageId}`;
-const placeKey = (messageId: string): string => `place ${messageId}`;
+const absentKey = (consumerId: string): string => `absent ${consumerId}`;

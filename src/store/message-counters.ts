@@ -10,6 +10,8 @@ export function stageOf(row: MessageRow): Stage {
   switch (row.state) {
     case 'queued':
     case 'offering':
+    // What waits for its failure output counts as what has not come through.
+    case 'failed':
       return 'queued';
     case 'assigned':
     case 'read':

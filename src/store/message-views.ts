@@ -52,6 +52,7 @@ export class MessageViews {
         ? textSource(reply.errorText, parseRestore(reply.errorRestore))
         : undefined,
       preserved: preservedOf(row),
+      mayRepeat: reply.mayRepeat,
     };
   }
 

@@ -1,3 +1,4 @@
+import type { Journal } from '../journal/port.js';
 import type { NorthPeer } from '../mesh/neighbours.js';
 import type { ServiceLists } from '../mesh/service-policy.js';
 import type { PayloadStore } from '../payload/port.js';
@@ -35,6 +36,8 @@ export interface StorePorts {
   readonly ids: Ids;
   readonly log: Log;
   readonly payloads: PayloadStore;
+  /** What survives the process; not open yet. */
+  readonly journal: Journal;
   readonly peers: Peers;
   readonly resolver: Resolver;
   /** Opens the listener. @throws RedlinkError `LISTEN_FAILED` */

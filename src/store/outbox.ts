@@ -1,334 +1,345 @@
 import type { Engine } from '../engine/engine.js';
-import type { MessageRow } from '../engine/rows.js';
+import type { MessageRow, ReplyRow } from '../engine/rows.js';
 import type { OfferSource } from '../mesh/offer-pump.js';
-import { textSource } from '../payload/sources.js';
-import { tellingIfGone } from '../payload/gone.js';
-import { packedBytes } from '../payload/pack.js';
-import type { PayloadStore } from '../payload/port.js';
-import type { PayloadSource } from '../protocol/payload-source.js';
-import type { Read, ReadAnswer, Reply, ReplyAnswer } from '../protocol/verbs.js';
 import type { Clock } from '../support/clock.js';
 import type { DeadlineHeap } from '../support/deadline-heap.js';
 import type { ErrorCode } from '../support/errors.js';
+import type { Ids } from '../support/ids.js';
 import type { Log } from '../support/log.js';
 import type { Capacity } from './capacity.js';
-import type {
-  AttachedProducer,
-  DeliveredReply,
-  MessageFailure,
-  NewMessage,
-  ProducerCounts,
-} from './contract.js';
+import type { AttachedProducers } from './attached-producers.js';
+import type { AttachedProducer, DeliveredReply, ProducerCounts } from './contract.js';
+import { Failures, type Failing } from './failures.js';
 import type { LargePayloads } from './large-payloads.js';
-import { MessageViews } from './message-views.js';
-import { MessageCounters, stageOf, type Stage } from './message-counters.js';
+import { Leases } from './leases.js';
+import { MessageEnds } from './message-ends.js';
+import type { MessageCounters } from './message-counters.js';
+import { stageOf } from './message-counters.js';
+import type { MessageViews } from './message-views.js';
+import type { StoreJournal } from './store-journal.js';
 
 /** What the producers' side tells its store. */
 export interface OutboxEvents {
   /** A message has ended, whichever way. */
   messageEnded(messageId: string): void;
-  /** A consumer of the service has room again. */
-  roomFreed(service: string): void;
+}
+
+/** What the outbox works with. */
+export interface OutboxParts {
+  readonly engine: Engine;
+  readonly largePayloads: LargePayloads;
+  readonly deadlines: DeadlineHeap;
+  readonly capacity: Capacity;
+  readonly counters: MessageCounters;
+  readonly views: MessageViews;
+  readonly journal: StoreJournal;
+  readonly producers: AttachedProducers;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly events: OutboxEvents;
 }
 
 /**
  * The messages of this store's own producers, from acceptance to their one end: replied, confirmed
- * (sendOnly), failed or flushed. All changes of a message's state happen here.
+ * (sendOnly), failed or flushed. All changes of a message's state happen here; what consumers' stores
+ * ask of them is answered in `message-home.ts`.
  */
 export class Outbox implements OfferSource {
-  private readonly producers = new Map<string, AttachedProducer>();
-  private readonly counters = new MessageCounters((producerId) => this.producers.get(producerId)?.changed());
-  /** Reads under way: a newer one of the same message makes an older one meaningless. */
-  private readonly readsUnderWay = new Map<string, symbol>();
-  /** Files of failed messages whose failure output still reads them. */
-  private readonly failedPayloads = new Map<string, string>();
-  private readonly views: MessageViews;
+  readonly leases: Leases;
+  readonly ends = new MessageEnds();
+  /** Messages that have failed, until their producers know. */
+  readonly failures: Failures;
   private sequence = 0;
   private replySequence = 0;
 
-  constructor(
-    storeName: string,
-    private readonly engine: Engine,
-    private readonly payloads: PayloadStore,
-    private readonly largePayloads: LargePayloads,
-    private readonly deadlines: DeadlineHeap,
-    private readonly capacity: Capacity,
-    private readonly clock: Clock,
-    private readonly log: Log,
-    private readonly events: OutboxEvents,
-  ) {
-    this.views = new MessageViews(storeName, payloads, clock);
-    engine.replies.onInsert((row) => this.producers.get(row.producerId)?.replyWaiting());
+  constructor(private readonly parts: OutboxParts) {
+    this.leases = new Leases(parts.deadlines, parts.clock, (messageId) => {
+      this.loseById(messageId);
+    });
+    const { engine, producers, counters, views, journal, log } = parts;
+    this.failures = new Failures(engine, producers, counters, views, journal, log, (row) => {
+      this.remove(row);
+    });
   }
 
-  attach(producer: AttachedProducer): void {
-    this.producers.set(producer.id, producer);
-    producer.changed();
-    if (this.engine.replies.firstWaiting(producer.id) !== undefined) producer.replyWaiting();
-  }
+  // --- accepting ------------------------------------------------------------------------------
 
-  detach(producer: AttachedProducer): void {
-    if (this.producers.get(producer.id) === producer) this.producers.delete(producer.id);
-  }
-
-  counts(producerId: string): ProducerCounts {
-    return this.counters.of(producerId);
-  }
-
-  /** @returns undefined where it was accepted at once, a promise where its payload goes to disk first. */
-  accept(message: NewMessage): Promise<void> | undefined {
-    const { body, preserved } = message;
-    const byteLength = packedBytes(body);
-    this.capacity.mustTake(byteLength);
-    if (body.text === undefined) return this.acceptLarge(message, body.parts);
-    const large = this.largePayloads.isLarge(body.text) || this.largePayloads.isLarge(preserved?.text ?? '');
-    if (large) return this.acceptLarge(message, textSource(body.text, undefined));
-    this.insert(message, { text: body.text, payloadName: '', byteLength });
-    return undefined;
-  }
-
-  private async acceptLarge(message: NewMessage, body: PayloadSource): Promise<void> {
-    const stored = await this.payloads.save(body);
-    this.insert(message, { text: '', payloadName: stored.name, byteLength: stored.byteLength });
-  }
-
-  private insert(message: NewMessage, body: Pick<MessageRow, 'text' | 'payloadName' | 'byteLength'>): void {
-    const now = this.clock.now();
-    const deadlineAt = now + message.lifetimeMs;
+  /** The next place in the order of acceptance. */
+  nextSequence(): number {
     this.sequence += 1;
-    this.counters.enter(message.producerId, 'queued');
-    this.engine.messages.insert({
-      id: message.id,
-      service: message.service,
-      producerId: message.producerId,
-      priority: message.priority,
-      sequence: this.sequence,
-      sendOnly: message.sendOnly,
-      reversePath: message.reversePath,
-      acceptedEpochMs: this.clock.wall(),
-      acceptedAt: now,
-      deadlineAt,
-      ...body,
-      restore: message.body.restore,
-      preserved: message.preserved?.text ?? '',
-      preservedRestore: message.preserved?.restore ?? '',
-      correlationId: message.correlationId,
-      notifyIntervalMs: message.notifyIntervalMs,
-      redeliver: message.redeliver,
-      maxDeliver: message.maxDeliver,
-      state: 'queued',
-      consumerId: '',
-      consumerStore: '',
-      via: '',
-      notifiedEpochMs: 0,
-      deliveryCount: 0,
+    return this.sequence;
+  }
+
+  /** From here on the message is accepted. */
+  insert(row: MessageRow): void {
+    const { counters, engine, capacity } = this.parts;
+    counters.enter(row.producerId, stageOf(row));
+    engine.messages.insert(row);
+    capacity.noteChange();
+    if (row.state !== 'replied' && row.state !== 'failed') this.watchDeadline(row);
+  }
+
+  private watchDeadline(row: MessageRow): void {
+    this.parts.deadlines.set(row.id, row.deadlineAt, () => {
+      this.expire(row.id);
     });
-    this.capacity.noteChange();
-    this.deadlines.set(message.id, deadlineAt, () => {
-      this.expire(message.id);
-    });
+  }
+
+  // --- an earlier life of the store -----------------------------------------------------------
+
+  /** Takes a message back, in whatever state it was. */
+  takeBack(row: MessageRow): void {
+    this.sequence = Math.max(this.sequence, row.sequence);
+    this.insert(row);
+  }
+
+  /** Takes back a reply that waited for its producer. Its message is in the table already. */
+  takeBackReply(reply: ReplyRow): void {
+    this.replySequence = Math.max(this.replySequence, reply.sequence);
+    this.giveReply(reply);
+  }
+
+  /** Takes back a failure that its producer was not told. */
+  takeBackFailure(row: MessageRow, failing: Failing): void {
+    this.takeBack(row);
+    this.failures.takeBack(row, failing);
   }
 
   // --- offering -------------------------------------------------------------------------------
 
   takeReady(service: string): MessageRow | undefined {
-    return this.engine.messages.takeReady(service, this.clock.now());
+    return this.parts.engine.messages.takeReady(service, this.parts.clock.now());
   }
 
   peekReady(service: string): MessageRow | undefined {
-    return this.engine.messages.peekReady(service);
+    return this.parts.engine.messages.peekReady(service);
   }
 
   readyServices(): Iterable<string> {
-    return this.engine.messages.readyServices();
+    return this.parts.engine.messages.readyServices();
   }
 
   stillOffering(row: MessageRow): boolean {
-    return this.engine.messages.get(row.id)?.state === 'offering';
+    return this.parts.engine.messages.get(row.id)?.state === 'offering';
   }
 
   requeue(row: MessageRow): void {
-    this.engine.messages.requeue(row);
+    this.parts.engine.messages.requeue(row);
   }
 
-  assign(row: MessageRow, to: { consumerId: string; consumerStore: string; via: string }): void {
-    this.engine.messages.assign(row.id, { ...to, notifiedEpochMs: this.clock.wall() });
-    this.counters.move(row.producerId, 'queued', 'notified');
+  assign(row: MessageRow, to: { consumerId: string; consumerStore: string; via: string }): string {
+    const token = this.parts.ids.next();
+    this.parts.engine.messages.assign(row.id, { ...to, notifiedEpochMs: this.parts.clock.wall(), token });
+    this.parts.counters.move(row.producerId, 'queued', 'notified');
+    return token;
+  }
+
+  /** The consumer's store has the message. @param leased whether it renews the lease of this assignment */
+  confirmed(row: MessageRow, token: string, leased: boolean): void {
+    const current = this.parts.engine.messages.get(row.id);
+    if (current?.token !== token) return;
+    if (leased) this.leases.grant(row.id);
   }
 
   retract(row: MessageRow): void {
-    if (this.engine.messages.get(row.id)?.state !== 'assigned') return;
-    this.readsUnderWay.delete(row.id);
-    this.counters.move(row.producerId, 'notified', 'queued');
-    this.engine.messages.requeue(row);
+    if (this.parts.engine.messages.get(row.id)?.state !== 'assigned') return;
+    this.giveBack(row);
+  }
+
+  private giveBack(row: MessageRow): void {
+    this.leases.end(row.id);
+    this.parts.counters.move(row.producerId, 'notified', 'queued');
+    this.parts.engine.messages.requeue(row);
   }
 
   /** Takes back what a consumer that is gone was given and has not read. It is safe: nobody read it. */
   retractAssignedTo(consumerStore: string, consumerId: string): void {
-    for (const row of this.engine.messages.assignedTo(consumerStore, consumerId)) this.retract(row);
+    for (const row of this.parts.engine.messages.assignedTo(consumerStore, consumerId)) this.retract(row);
   }
 
-  // --- reading --------------------------------------------------------------------------------
-
-  /** WIRE 6: only the consumer that the message was assigned to may read it, once. */
-  read(request: Read): ReadAnswer {
-    const row = this.engine.messages.get(request.messageId);
-    const { id, storeName } = request.consumer;
-    const isTheirs = row?.state === 'assigned' && row.consumerId === id && row.consumerStore === storeName;
-    if (row === undefined || !isTheirs) {
-      return {
-        kind: 'notFound',
-        reason: `Message with id ${request.messageId} not found- it may have already been read`,
-      };
+  /** A consumer of this very store is gone, and with it what it had read. */
+  loseReadBy(consumerStore: string, consumerId: string): void {
+    for (const row of this.parts.engine.messages.assignedTo(consumerStore, consumerId)) {
+      if (row.state === 'read') this.lost(row);
     }
-    const attempt = Symbol('read');
-    this.readsUnderWay.set(row.id, attempt);
-    return {
-      kind: 'found',
-      meta: this.views.meta(row),
-      body: tellingIfGone(this.views.body(row), () => {
-        this.payloadGone(row);
-      }),
-      settle: (delivered) => {
-        if (this.readsUnderWay.get(row.id) !== attempt) return;
-        this.readsUnderWay.delete(row.id);
-        if (delivered) this.markRead(row);
-      },
-    };
   }
 
-  /** Nobody can read the message any more: its producer hears of it now, not at the deadline. */
-  private payloadGone(row: MessageRow): void {
-    if (this.engine.messages.get(row.id)?.state !== 'assigned') return;
-    this.readsUnderWay.delete(row.id);
-    this.fail(row, 'PAYLOAD_IO', 'producerDelivery');
+  /** The consumer that had the message is gone. */
+  loseById(messageId: string): void {
+    const row = this.parts.engine.messages.get(messageId);
+    if (row !== undefined) this.lost(row);
   }
 
-  private markRead(row: MessageRow): void {
-    if (this.engine.messages.get(row.id)?.state !== 'assigned') return;
-    this.engine.messages.update(row.id, (changed) => {
+  /**
+   * Nobody has the message any more. Unread, or where its producer allows it, it goes out again;
+   * otherwise it fails: whoever read it may have done its work.
+   */
+  private lost(row: MessageRow): void {
+    if (row.state === 'assigned') this.retract(row);
+    if (row.state !== 'read') return;
+    if (row.redeliver && row.deliveryCount < row.maxDeliver) {
+      this.parts.journal.note(row.id, { state: 'queued', deliveryCount: row.deliveryCount });
+      this.giveBack(row);
+      return;
+    }
+    this.fail(row, { code: 'CONSUMER_LOST', action: 'producerDelivery', read: true });
+  }
+
+  // --- what consumers do ----------------------------------------------------------------------
+
+  /** A consumer has the message, or may have it. */
+  setRead(row: MessageRow): void {
+    this.parts.engine.messages.update(row.id, (changed) => {
       changed.state = 'read';
       changed.deliveryCount += 1;
     });
-    if (!row.sendOnly) return;
-    this.finish(row, 'notified');
-    // No reply will come to say so: its consumer has room again.
-    this.events.roomFreed(row.service);
   }
 
-  // --- replies --------------------------------------------------------------------------------
+  /** It turned out that nobody has it. */
+  setUnread(row: MessageRow): void {
+    if (this.parts.engine.messages.get(row.id)?.state !== 'read') return;
+    this.parts.engine.messages.update(row.id, (changed) => {
+      changed.state = 'assigned';
+      changed.deliveryCount -= 1;
+    });
+  }
 
-  /** WIRE 6: a reply from anyone but the consumer that has read the message changes nothing. */
-  async reply(reply: Reply): Promise<ReplyAnswer> {
-    const row = this.engine.messages.get(reply.messageId);
-    if (row === undefined || !mayReply(row, reply, this.readsUnderWay)) return { kind: 'received' };
-    if (row.state === 'replied') return { kind: 'rejected' };
-    const payload = await this.largePayloads.keep(reply.payload);
-    const error =
-      reply.consumerError === undefined ? undefined : await this.largePayloads.inline(reply.consumerError);
-    this.markRead(row);
-    const still = this.engine.messages.get(row.id);
-    if (still === undefined || still.state === 'replied' || !mayReply(still, reply, this.readsUnderWay)) {
-      this.largePayloads.drop(payload);
-      return { kind: 'received' };
-    }
-    this.engine.messages.update(row.id, (changed) => {
+  /** A sendOnly message was read: that is its end. */
+  confirmSendOnly(row: MessageRow): void {
+    this.ends.note(row.id, row.token, 'confirmed');
+    this.finish(row);
+  }
+
+  /** The reply is sure to survive; only the producer may end it now. */
+  setReplied(row: MessageRow): void {
+    this.parts.engine.messages.update(row.id, (changed) => {
       changed.state = 'replied';
     });
-    this.deadlines.cancel(row.id);
-    this.counters.move(row.producerId, 'notified', 'replies');
-    this.replySequence += 1;
-    this.engine.replies.insert({
-      messageId: row.id,
-      producerId: row.producerId,
-      sequence: this.replySequence,
-      ...payload,
-      hasError: error !== undefined,
-      errorText: error?.text ?? '',
-      errorRestore: error?.restore ?? '',
-      read: false,
+    this.parts.deadlines.cancel(row.id);
+    this.leases.end(row.id);
+    this.parts.counters.move(row.producerId, 'notified', 'replies');
+  }
+
+  /** The reply could not be kept. */
+  unsetReplied(row: MessageRow): void {
+    if (this.parts.engine.messages.get(row.id)?.state !== 'replied') return;
+    this.parts.engine.messages.update(row.id, (changed) => {
+      changed.state = 'read';
     });
-    if (!this.producers.has(row.producerId)) {
-      this.log.info(`message ${row.id} was answered, its producer ${row.producerId} is not in the flow`);
-    }
-    return { kind: 'received' };
+    this.parts.counters.move(row.producerId, 'replies', 'notified');
+    this.watchDeadline(row);
+  }
+
+  newReplySequence(): number {
+    this.replySequence += 1;
+    return this.replySequence;
+  }
+
+  // --- producers ------------------------------------------------------------------------------
+
+  attach(producer: AttachedProducer): void {
+    this.parts.producers.attach(producer);
+    producer.changed();
+    this.failures.attached(producer);
+    if (this.parts.engine.replies.firstWaiting(producer.id) !== undefined) producer.replyWaiting();
+  }
+
+  detach(producer: AttachedProducer): void {
+    if (!this.parts.producers.detach(producer)) return;
+    this.failures.detached(producer.id);
+    for (const reply of this.parts.engine.replies.waiting(producer.id)) this.expectProducer(reply);
+  }
+
+  /** A reply waits: where its producer is not in the flow, not for ever. */
+  private expectProducer({ messageId, producerId }: ReplyRow): void {
+    this.parts.producers.expect(messageId, producerId, () => {
+      this.parts.log.info(`message ${messageId} was answered, its producer ${producerId} is not in the flow`);
+      this.finishReply(messageId);
+    });
+  }
+
+  /** A reply is sure to survive: its producer may have it. */
+  giveReply(reply: ReplyRow): void {
+    this.parts.engine.replies.insert(reply);
+    this.expectProducer(reply);
+  }
+
+  counts(producerId: string): ProducerCounts {
+    return this.parts.counters.of(producerId);
   }
 
   peekReply(producerId: string, messageId: string | undefined): DeliveredReply | undefined {
+    const { engine, views } = this.parts;
     const reply =
-      messageId === undefined
-        ? this.engine.replies.firstWaiting(producerId)
-        : this.engine.replies.get(messageId);
+      messageId === undefined ? engine.replies.firstWaiting(producerId) : engine.replies.get(messageId);
     if (reply === undefined || reply.producerId !== producerId) return undefined;
-    const row = this.engine.messages.get(reply.messageId);
-    if (row === undefined) return undefined;
-    return this.views.reply(row, reply);
+    const row = engine.messages.get(reply.messageId);
+    return row === undefined ? undefined : views.reply(row, reply);
   }
 
   finishReply(messageId: string): void {
-    const row = this.engine.messages.get(messageId);
-    if (row !== undefined) this.finish(row, 'replies');
+    const row = this.parts.engine.messages.get(messageId);
+    if (row === undefined) return;
+    this.ends.note(messageId, row.token, 'replied');
+    this.finish(row);
   }
 
   failReply(messageId: string, code: ErrorCode): void {
-    const row = this.engine.messages.get(messageId);
-    if (row !== undefined) this.fail(row, code, 'producerDelivery');
+    const row = this.parts.engine.messages.get(messageId);
+    if (row !== undefined) this.fail(row, { code, action: 'producerDelivery', read: true });
   }
 
   // --- ends -----------------------------------------------------------------------------------
 
+  /** The payload of a message is gone, so that nobody can read it. */
+  failUnreadable(row: MessageRow): void {
+    const state = this.parts.engine.messages.get(row.id)?.state;
+    if (state !== 'assigned' && state !== 'read') return;
+    this.fail(row, { code: 'PAYLOAD_IO', action: 'producerDelivery', read: false });
+  }
+
   private expire(id: string): void {
-    const row = this.engine.messages.get(id);
-    if (row === undefined || row.state === 'replied') return;
-    this.fail(row, 'TIMED_OUT', 'producerTimeout');
+    const row = this.parts.engine.messages.get(id);
+    if (row === undefined || row.state === 'replied' || row.state === 'failed') return;
+    this.fail(row, { code: 'TIMED_OUT', action: 'producerTimeout', read: row.state === 'read' });
   }
 
-  private fail(row: MessageRow, code: ErrorCode, action: MessageFailure['action']): void {
-    const read = row.state === 'read' || row.state === 'replied' || this.readsUnderWay.has(row.id);
-    const producer = this.producers.get(row.producerId);
-    const failure = { code, action, read, message: this.views.failed(row) };
-    // A large payload is read for the failure output first; its file goes after that.
-    const keepPayload = row.payloadName !== '' && producer !== undefined;
-    if (keepPayload) this.failedPayloads.set(row.id, row.payloadName);
-    this.finish(row, stageOf(row), { keepPayload });
-    if (producer === undefined)
-      this.log.warn(`message ${row.id} failed (${code}), its producer is not in the flow`);
-    producer?.failed(failure);
-  }
-
-  /** The failure output has (or gave up on) the payload of a failed message: its file may go. */
-  releaseFailed(messageId: string): void {
-    const name = this.failedPayloads.get(messageId);
-    if (name === undefined) return;
-    this.failedPayloads.delete(messageId);
-    this.largePayloads.remove(name);
+  private fail(row: MessageRow, failing: Failing): void {
+    this.parts.events.messageEnded(row.id);
+    this.parts.deadlines.cancel(row.id);
+    this.leases.end(row.id);
+    this.ends.note(row.id, row.token, 'failed');
+    this.failures.begin(row, failing);
   }
 
   /** Empties the store: no output for any of it (NODES.md, `flushStore`). */
   flush(): void {
-    for (const row of this.engine.messages.rows()) this.finish(row, stageOf(row));
+    for (const row of this.parts.engine.messages.rows()) this.finish(row);
   }
 
-  private finish(row: MessageRow, stage: Stage, options: { keepPayload?: boolean } = {}): void {
-    this.events.messageEnded(row.id);
-    this.deadlines.cancel(row.id);
-    this.readsUnderWay.delete(row.id);
-    this.engine.messages.remove(row.id);
-    this.capacity.noteChange();
-    this.counters.leave(row.producerId, stage);
-    const reply = this.engine.replies.get(row.id);
+  private finish(row: MessageRow): void {
+    this.parts.events.messageEnded(row.id);
+    this.parts.deadlines.cancel(row.id);
+    this.leases.end(row.id);
+    this.remove(row);
+  }
+
+  /** Nothing of the message is left: rows, records, files. */
+  private remove(row: MessageRow): void {
+    const { engine, capacity, counters, journal, largePayloads, producers } = this.parts;
+    this.failures.forget(row.id);
+    producers.forget(row.id, row.producerId);
+    const stage = stageOf(row);
+    engine.messages.remove(row.id);
+    journal.forget(row.id);
+    capacity.noteChange();
+    counters.leave(row.producerId, stage);
+    const reply = engine.replies.get(row.id);
     if (reply !== undefined) {
-      this.engine.replies.remove(row.id);
-      if (reply.payloadName !== '') this.largePayloads.remove(reply.payloadName);
+      engine.replies.remove(row.id);
+      if (reply.payloadName !== '') largePayloads.remove(reply.payloadName);
     }
-    if (row.payloadName !== '' && options.keepPayload !== true) this.largePayloads.remove(row.payloadName);
+    if (row.payloadName !== '') largePayloads.remove(row.payloadName);
   }
-}
-
-/** Whether a reply comes from the consumer that has the message, after its read. */
-function mayReply(row: MessageRow, reply: Reply, readsUnderWay: ReadonlyMap<string, symbol>): boolean {
-  const { id, storeName } = reply.consumer;
-  if (row.consumerId !== id || (storeName !== undefined && storeName !== row.consumerStore)) return false;
-  // The last bytes of a read may be on their way to be counted while its reply is already here.
-  return row.state === 'read' || row.state === 'replied' || readsUnderWay.has(row.id);
 }

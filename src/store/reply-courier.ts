@@ -2,11 +2,13 @@ import type { NotifyRow } from '../engine/rows.js';
 import { packedSource } from '../payload/pack.js';
 import { parseRestore, textSource } from '../payload/sources.js';
 import type { Clock, Timer } from '../support/clock.js';
-import { asError, RedlinkError, type ErrorCode } from '../support/errors.js';
+import { asError, describe, RedlinkError, type ErrorCode } from '../support/errors.js';
 import type { Log } from '../support/log.js';
 import type { Packed, Serialised } from './contract.js';
 import type { Inbox } from './inbox.js';
 import type { KeptPayload, LargePayloads } from './large-payloads.js';
+import type { KeptReply } from './records/kept-reply-record.js';
+import type { StoreJournal } from './store-journal.js';
 import type { WayHome } from './way-home.js';
 
 /** First pause before a reply is sent again, ms. */
@@ -15,112 +17,186 @@ const FIRST_RETRY_MS = 200;
 /** Longest pause between two tries, ms: a store that is back gets its replies within this. */
 const LONGEST_RETRY_MS = 2_000;
 
-interface KeptReply {
-  readonly row: NotifyRow;
-  readonly payload: KeptPayload;
-  readonly consumerError: Serialised | undefined;
-  readonly delayMs: number;
+/** A reply that is not delivered after so long is written down, ms. Most are delivered in a few, and need not be. */
+const KEEP_AFTER_MS = 1_000;
+
+/** A reply on its way. */
+interface Errand extends KeptReply {
   pauseMs: number;
+  /** Next try, or the moment to write it down. */
+  timer: Timer | undefined;
+  keepTimer: Timer | undefined;
+  written: boolean;
+  /** Tells the consumer that the reply is delivered, kept, or has failed. */
+  readonly settled: () => void;
+}
+
+/** What the courier works with. */
+export interface ReplyCourierParts {
+  readonly storeName: string;
+  readonly inbox: Inbox;
+  readonly payloads: LargePayloads;
+  readonly wayHome: WayHome;
+  readonly journal: StoreJournal;
+  readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** Delivers the replies of this store's consumers, again and again until the deadline (DEFECTS 9). */
 export class ReplyCourier {
-  private readonly pauses = new Map<string, Timer>();
+  private readonly errands = new Set<Errand>();
   private closed = false;
 
-  constructor(
-    private readonly storeName: string,
-    private readonly inbox: Inbox,
-    private readonly payloads: LargePayloads,
-    private readonly wayHome: WayHome,
-    private readonly clock: Clock,
-    private readonly log: Log,
-  ) {}
+  constructor(private readonly parts: ReplyCourierParts) {}
 
-  /** Takes a reply over; fulfilled as soon as it is kept. Its delivery goes on by itself. */
+  /** Takes a reply over; fulfilled when it is delivered, or sure to be tried until its deadline. */
   async send(row: NotifyRow, payload: Packed, consumerError: Serialised | undefined): Promise<void> {
     // At once, so that a second reply that comes while this one is being kept is refused.
-    this.inbox.beginReply(row.messageId);
+    this.parts.inbox.beginReply(row.messageId);
     const kept = await this.keep(row, payload);
-    const delayMs = Math.round(this.clock.now() - row.notifiedAt);
-    void this.deliver({ row, payload: kept, consumerError, delayMs, pauseMs: FIRST_RETRY_MS });
+    const delayMs = Math.round(this.parts.clock.now() - row.notifiedAt);
+    await new Promise<void>((resolve) => {
+      const errand = this.begin({ row, payload: kept, consumerError, delayMs }, resolve);
+      if (this.parts.journal.keepsNothing) resolve();
+      else this.keepLater(errand);
+    });
+  }
+
+  /** Takes back a reply that an earlier life of the store had written down. */
+  takeBack(reply: KeptReply): void {
+    this.parts.inbox.takeBackReplying(reply.row);
+    this.begin(reply, () => undefined).written = true;
+  }
+
+  /** Replies still on their way, as they are to be taken over by the next life of the store. */
+  underWay(): readonly KeptReply[] {
+    return [...this.errands];
+  }
+
+  /** Replies still on their way are left to the journal: the store is gone. */
+  close(): void {
+    this.closed = true;
+    for (const errand of this.errands) {
+      errand.timer?.cancel();
+      errand.keepTimer?.cancel();
+      errand.settled();
+    }
   }
 
   private async keep(row: NotifyRow, payload: Packed): Promise<KeptPayload> {
     try {
-      return await this.payloads.keep(packedSource(payload));
+      return await this.parts.payloads.keep(packedSource(payload));
     } catch (error) {
-      this.inbox.undoReply(row.messageId);
+      this.parts.inbox.undoReply(row.messageId);
       throw error;
     }
   }
 
-  /** Replies still on their way are given up: the store is gone. */
-  close(): void {
-    this.closed = true;
-    for (const pause of this.pauses.values()) pause.cancel();
-    this.pauses.clear();
+  private begin(reply: KeptReply, settled: () => void): Errand {
+    const errand: Errand = {
+      ...reply,
+      settled,
+      pauseMs: FIRST_RETRY_MS,
+      timer: undefined,
+      keepTimer: undefined,
+      written: false,
+    };
+    this.errands.add(errand);
+    void this.deliver(errand);
+    return errand;
   }
 
-  private async deliver(reply: KeptReply): Promise<void> {
+  private keepLater(errand: Errand): void {
+    if (!this.errands.has(errand)) return;
+    errand.keepTimer = this.parts.clock.after(KEEP_AFTER_MS, () => void this.writeDown(errand));
+  }
+
+  /** So that it survives the process. Where the disk refuses, it is tried again with the next failed delivery. */
+  private async writeDown(errand: Errand): Promise<void> {
+    const { journal, log } = this.parts;
+    if (errand.written || journal.keepsNothing) return;
     try {
-      const answer = await this.carry(reply);
-      this.end(reply);
-      if (answer.kind === 'rejected') {
-        this.fail(reply, new RedlinkError('SECOND_REPLY', 'An earlier reply to this message still waits'));
-      }
-    } catch (thrown) {
-      this.tryAgain(reply, asError(thrown));
+      await journal.keepReply(errand);
+      errand.written = true;
+      errand.settled();
+      // Delivered meanwhile.
+      if (!this.errands.has(errand) && !this.closed) journal.forgetReply(errand.row.messageId);
+    } catch (error) {
+      log.error(`the reply to ${errand.row.messageId} is kept in memory only: ${describe(error)}`);
     }
   }
 
-  private carry({ row, payload, consumerError, delayMs }: KeptReply): ReturnType<WayHome['reply']> {
-    const source = this.payloads.source(payload, parseRestore(payload.restore));
+  private async deliver(errand: Errand): Promise<void> {
+    try {
+      const answer = await this.carry(errand);
+      this.end(errand);
+      if (answer.kind === 'rejected') {
+        this.fail(errand, new RedlinkError('SECOND_REPLY', 'An earlier reply to this message still waits'));
+      }
+      if (answer.kind === 'stale') {
+        this.fail(errand, new RedlinkError('REPLY_EXPIRED', 'The message is no longer this consumer’s'));
+      }
+    } catch (thrown) {
+      await this.tryAgain(errand, asError(thrown));
+    }
+  }
+
+  private carry({ row, payload, consumerError, delayMs }: Errand): ReturnType<WayHome['reply']> {
+    const { payloads, wayHome, storeName, inbox } = this.parts;
+    const source = payloads.source(payload, parseRestore(payload.restore));
     const error =
       consumerError === undefined
         ? undefined
         : textSource(consumerError.text, parseRestore(consumerError.restore));
-    return this.wayHome.reply(row, {
+    return wayHome.reply(row, {
       messageId: row.messageId,
       producerId: row.producerId,
-      consumer: { id: row.consumerId, service: row.service, storeName: this.storeName },
+      consumer: { id: row.consumerId, service: row.service, storeName },
       replyDelayMs: delayMs,
-      room: this.inbox.room(row.consumerId),
+      room: inbox.room(row.consumerId),
       payload: source,
       consumerError: error,
+      token: row.token === '' ? undefined : row.token,
     });
   }
 
-  private tryAgain(reply: KeptReply, cause: Error): void {
+  private async tryAgain(errand: Errand, cause: Error): Promise<void> {
     if (this.closed) return;
-    const { row } = reply;
+    const { clock, log } = this.parts;
+    const { row } = errand;
     const retryable = cause instanceof RedlinkError && isRetryable(cause.code);
-    if (!retryable || this.clock.now() + reply.pauseMs >= row.replyBy) {
-      this.end(reply);
-      this.fail(reply, cause);
+    if (!retryable || clock.now() + errand.pauseMs >= row.replyBy) {
+      this.end(errand);
+      this.fail(errand, cause);
       return;
     }
-    this.log.debug(`the reply to ${row.messageId} waits: ${cause.message}`);
-    const pause = this.clock.after(reply.pauseMs, () => {
-      this.pauses.delete(row.messageId);
-      void this.deliver(reply);
-    });
-    this.pauses.set(row.messageId, pause);
-    reply.pauseMs = Math.min(LONGEST_RETRY_MS, reply.pauseMs * 2);
+    log.debug(`the reply to ${row.messageId} waits: ${cause.message}`);
+    errand.timer = clock.after(errand.pauseMs, () => void this.deliver(errand));
+    errand.pauseMs = Math.min(LONGEST_RETRY_MS, errand.pauseMs * 2);
+    await this.writeDown(errand);
   }
 
-  private end(reply: KeptReply): void {
-    this.inbox.endReply(reply.row.messageId);
-    this.payloads.drop(reply.payload);
+  private end(errand: Errand): void {
+    if (!this.errands.delete(errand)) return;
+    errand.keepTimer?.cancel();
+    // A store that has closed meanwhile has handed the reply over.
+    if (this.closed) return;
+    const { inbox, payloads, journal } = this.parts;
+    inbox.endReply(errand.row.messageId);
+    payloads.drop(errand.payload);
+    if (errand.written) journal.forgetReply(errand.row.messageId);
+    errand.settled();
   }
 
-  private fail({ row }: KeptReply, cause: Error): void {
+  private fail({ row }: Errand, cause: Error): void {
     const code: ErrorCode = cause instanceof RedlinkError ? cause.code : 'PEER_ANSWER';
-    this.inbox.replyFailed(row, code, `The reply could not be delivered: ${cause.message}`);
+    this.parts.inbox.replyFailed(row, code, `The reply could not be delivered: ${cause.message}`);
   }
 }
 
-/** Whether trying again may help: the peer is away, not unwilling. */
+/** Whether trying again may help: the peer is away or its disk is full, it is not unwilling. */
 function isRetryable(code: ErrorCode): boolean {
-  return code === 'PEER_UNREACHABLE' || code === 'PEER_TIMEOUT' || code === 'PEER_ANSWER';
+  return (
+    code === 'PEER_UNREACHABLE' || code === 'PEER_TIMEOUT' || code === 'PEER_ANSWER' || code === 'JOURNAL_IO'
+  );
 }

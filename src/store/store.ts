@@ -6,6 +6,7 @@ import type { Address } from '../protocol/address.js';
 import type { AnswerTo, Capabilities, Hop, MessageMeta, Verb } from '../protocol/verbs.js';
 import type { Answerer, Listener, Sender } from '../transport/port.js';
 import { RedlinkError, type ErrorCode } from '../support/errors.js';
+import { collectHandover } from './collect-handover.js';
 import type {
   AttachedConsumer,
   AttachedProducer,
@@ -19,9 +20,11 @@ import type {
   StoreForConsumer,
   StoreForProducer,
 } from './contract.js';
+import { Handover } from './handover.js';
 import type { StoreOptions, StorePorts } from './options.js';
 import { assembleParts, type StoreParts } from './parts.js';
 import type { StoreObserver } from './store-observer.js';
+import { TakeBack } from './take-back.js';
 import { pathOf } from './way-home.js';
 
 /** Protocol version that this release speaks; 3.0.5 speaks 3. */
@@ -37,7 +40,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   readonly engine: Engine;
   private readonly parts: StoreParts;
   private listener: Listener | undefined;
-  private state: 'new' | 'open' | 'closed' = 'new';
+  private state: 'new' | 'restored' | 'open' | 'closed' = 'new';
 
   /** @throws RedlinkError `BAD_CONFIGURATION` where an allowed range is none. */
   constructor(
@@ -61,12 +64,26 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   }
 
   /**
+   * Brings back what an earlier life of the store has left. Nobody may work with the store before.
+   * @param handover what it left in this very process
+   * @throws RedlinkError `JOURNAL_LOCKED`, `JOURNAL_UNAVAILABLE`, `JOURNAL_IO`, `PAYLOAD_IO`
+   */
+  async restore(handover?: Handover): Promise<void> {
+    const { outbox, inbox, courier, journal } = this.parts;
+    const { payloads, clock, log } = this.ports;
+    const parts = { storeName: this.name, journal, outbox, inbox, courier, payloads, clock, log };
+    await new TakeBack(parts, handover).run();
+    if (this.state === 'new') this.state = 'restored';
+  }
+
+  /**
    * Opens the listener and joins the mesh.
-   * @throws RedlinkError `LISTEN_FAILED`
+   * @throws RedlinkError `LISTEN_FAILED`, and what {@link restore} throws where that was not done before
    */
   async open(): Promise<void> {
+    if (this.state === 'new') await this.restore();
     const listener = await this.ports.listen(this);
-    if (this.state === 'closed') {
+    if (this.isClosed()) {
       await listener.close();
       return;
     }
@@ -76,18 +93,30 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     this.observer.changed();
   }
 
-  /** Leaves the mesh and gives everything back: listener, timers, tables. Takes less than a second. */
-  async close(): Promise<void> {
-    if (this.state === 'closed') return;
+  /** Asked anew after each wait. */
+  private isClosed(): boolean {
+    return this.state === 'closed';
+  }
+
+  /**
+   * Leaves the mesh and gives everything back: listener, timers, tables. Takes less than a second.
+   * @returns what the next life of the store in this process goes on with.
+   */
+  async close(): Promise<Handover> {
+    if (this.state === 'closed') return new Handover([]);
     const wasOpen = this.state === 'open';
     this.state = 'closed';
     if (wasOpen) await this.farewell();
     this.parts.pump.close();
     this.parts.advertiser.close();
+    this.parts.leaseKeeper.close();
+    this.parts.confirmation.close();
+    const handover = collectHandover(this.parts, this.ports.clock);
     this.parts.courier.close();
     this.parts.deadlines.close();
-    await this.listener?.close();
+    await Promise.all([this.listener?.close(), this.parts.journal.close()]);
     this.engine.close();
+    return handover;
   }
 
   // --- for producers ----------------------------------------------------------------------------
@@ -112,7 +141,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
         `Store ${this.name} may not send to the service ${message.service}`,
       );
     }
-    return this.parts.outbox.accept(message);
+    return this.parts.acceptance.accept(message);
   }
 
   peekReply(producerId: string, messageId: string | undefined): DeliveredReply | undefined {
@@ -128,7 +157,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   }
 
   releaseFailed(messageId: string): void {
-    this.parts.outbox.releaseFailed(messageId);
+    this.parts.outbox.failures.told(messageId);
   }
 
   counts(producerId: string): ProducerCounts {
@@ -144,8 +173,8 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     this.observer.changed();
   }
 
-  detachConsumer(consumer: AttachedConsumer): void {
-    if (this.state === 'closed' || !this.parts.inbox.detach(consumer)) return;
+  detachConsumer(consumer: AttachedConsumer, comesBack: boolean): void {
+    if (this.state === 'closed' || !this.parts.inbox.detach(consumer, comesBack)) return;
     this.parts.advertiser.withdrawConsumer(consumer.id);
     this.parts.outbox.retractAssignedTo(this.name, consumer.id);
     this.parts.pump.wake(consumer.service);
@@ -175,9 +204,21 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
       consumer: { id: row.consumerId, service: row.service, storeName: this.name },
       readDelayMs,
       room: this.parts.inbox.room(row.consumerId),
+      token: row.token === '' ? undefined : row.token,
     });
     if (answer.kind === 'notFound') throw new RedlinkError('NOT_FOUND', answer.reason);
-    return answer;
+    const { meta, body, settle } = answer;
+    return {
+      meta,
+      body,
+      abandon: () => {
+        settle(false);
+      },
+      confirm: async () => {
+        settle(true);
+        if (row.token !== '') await this.parts.confirmation.confirm(row);
+      },
+    };
   }
 
   noteReading(messageId: string): void {
@@ -251,6 +292,11 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
 
   get full(): boolean {
     return this.parts.capacity.full;
+  }
+
+  /** Whether what it holds survives the process. */
+  get keepsNothing(): boolean {
+    return this.parts.journal.keepsNothing;
   }
 
   /** Empties messages, notifies and replies without any output (NODES.md, `flushStore`). */

@@ -4,12 +4,12 @@ import { MAX_PATH_ENTRIES, type OfferRelay } from '../mesh/offer-relay.js';
 import { FULL_ROOM_PERCENT } from '../mesh/route-order.js';
 import type { Routes } from '../mesh/routes.js';
 import { nextOnWayBack, type NextHop } from '../mesh/way-back.js';
-import type { AnswerTo, Read, Reply, Verb, VerbName, VerbNamed } from '../protocol/verbs.js';
+import type { AnswerTo, Read, Renew, Reply, Taken, Verb, VerbName, VerbNamed } from '../protocol/verbs.js';
 import { refused } from '../security/refusal.js';
 import type { Peers, Sender } from '../transport/port.js';
 import type { AddressRanges } from '../support/address-ranges.js';
 import { RedlinkError } from '../support/errors.js';
-import type { Home } from './way-home.js';
+import type { Home, Homeward } from './way-home.js';
 
 /** Which part of the store answers what. */
 export interface AnsweringParts {
@@ -29,6 +29,8 @@ export class VerbAnswerer {
     offer: answering('offer', (asked) => this.parts.offers.offer(asked)),
     confirm: answering('confirm', (asked) => this.parts.offers.confirm(asked)),
     read: answering('read', (asked) => this.read(asked)),
+    taken: answering('taken', (asked) => this.taken(asked)),
+    renew: answering('renew', (asked) => this.renew(asked)),
     reply: answering('reply', (asked) => this.reply(asked)),
   };
 
@@ -81,7 +83,31 @@ export class VerbAnswerer {
     }
   }
 
-  private async nextHop({ path }: Read | Reply): Promise<NextHop> {
+  private async taken(taken: Taken): Promise<AnswerTo['taken']> {
+    const next = await this.nextHop(taken);
+    switch (next.kind) {
+      case 'here':
+        return this.parts.home.taken(taken);
+      case 'refused':
+        throw new RedlinkError('REFUSED_ADDRESS', next.why);
+      case 'onward':
+        return this.peers.call(next.to, { ...taken, path: next.path });
+    }
+  }
+
+  private async renew(renew: Renew): Promise<AnswerTo['renew']> {
+    const next = await this.nextHop(renew);
+    switch (next.kind) {
+      case 'here':
+        return this.parts.home.renew(renew);
+      case 'refused':
+        throw new RedlinkError('REFUSED_ADDRESS', next.why);
+      case 'onward':
+        return this.peers.call(next.to, { ...renew, path: next.path });
+    }
+  }
+
+  private async nextHop({ path }: Homeward): Promise<NextHop> {
     const last = path.at(-1);
     if (last !== undefined) await this.neighbours.recognise(last.address);
     return nextOnWayBack(path.slice(0, MAX_PATH_ENTRIES), this.neighbours);

@@ -2,23 +2,27 @@ import type { NotifyRow } from '../engine/rows.js';
 import { beginWayBack, type NextHop } from '../mesh/way-back.js';
 import type { Neighbours } from '../mesh/neighbours.js';
 import type { Address } from '../protocol/address.js';
-import type { AnswerTo, Hop, Read, Reply } from '../protocol/verbs.js';
+import type { AnswerTo, Hop, Read, Renew, Reply, Taken, Verb } from '../protocol/verbs.js';
 import type { Peers } from '../transport/port.js';
 import type { AddressRanges } from '../support/address-ranges.js';
 import { RedlinkError } from '../support/errors.js';
 import type { Resolver } from '../support/resolver.js';
 import { isIP, isIPv4 } from 'node:net';
 
-/** What both ways home can carry. */
-type Homeward = Read | Reply;
+/** What travels from a consumer's store to the producer's. */
+export type Homeward = Read | Reply | Taken | Renew;
+
+type Unaddressed<V extends Homeward> = Omit<V, 'verb' | 'path'>;
 
 /** The producer's side of this very store. */
 export interface Home {
-  read(request: Read): AnswerTo['read'];
+  read(request: Read): Promise<AnswerTo['read']>;
+  taken(taken: Taken): Promise<AnswerTo['taken']>;
+  renew(renew: Renew): AnswerTo['renew'];
   reply(reply: Reply): Promise<AnswerTo['reply']>;
 }
 
-/** Takes the reads and replies of this store's consumers to the producers' stores (WIRE 6). */
+/** Takes what this store's consumers ask and answer to the producers' stores (WIRE 6). */
 export class WayHome {
   constructor(
     private readonly ownName: string,
@@ -30,17 +34,49 @@ export class WayHome {
   ) {}
 
   /** @throws RedlinkError `PEER_*`, `REFUSED_ADDRESS` */
-  async read(row: NotifyRow, request: Omit<Read, 'verb' | 'path'>): Promise<AnswerTo['read']> {
-    const next = await this.begin(row);
-    if (next === 'here') return this.home.read({ verb: 'read', ...request, path: [] });
-    return this.peers.call(next.to, { verb: 'read', ...request, path: next.path });
+  async read(row: NotifyRow, request: Unaddressed<Read>): Promise<AnswerTo['read']> {
+    return this.send(
+      row,
+      (path) => ({ verb: 'read', ...request, path }),
+      (here) => this.home.read(here),
+    );
   }
 
   /** @throws RedlinkError `PEER_*`, `REFUSED_ADDRESS` */
-  async reply(row: NotifyRow, reply: Omit<Reply, 'verb' | 'path'>): Promise<AnswerTo['reply']> {
+  async taken(row: NotifyRow, taken: Unaddressed<Taken>): Promise<AnswerTo['taken']> {
+    return this.send(
+      row,
+      (path) => ({ verb: 'taken', ...taken, path }),
+      (here) => this.home.taken(here),
+    );
+  }
+
+  /** @param row any of those that are held: they have all come the same way. @throws RedlinkError `PEER_*`, `REFUSED_ADDRESS` */
+  async renew(row: NotifyRow, renew: Unaddressed<Renew>): Promise<AnswerTo['renew']> {
+    return this.send(
+      row,
+      (path) => ({ verb: 'renew', ...renew, path }),
+      async (here) => this.home.renew(here),
+    );
+  }
+
+  /** @throws RedlinkError `PEER_*`, `REFUSED_ADDRESS` */
+  async reply(row: NotifyRow, reply: Unaddressed<Reply>): Promise<AnswerTo['reply']> {
+    return this.send(
+      row,
+      (path) => ({ verb: 'reply', ...reply, path }),
+      (here) => this.home.reply(here),
+    );
+  }
+
+  private async send<V extends Homeward & Verb>(
+    row: NotifyRow,
+    verb: (path: readonly Hop[]) => V,
+    atHome: (verb: V) => Promise<AnswerTo[V['verb']]>,
+  ): Promise<AnswerTo[V['verb']]> {
     const next = await this.begin(row);
-    if (next === 'here') return this.home.reply({ verb: 'reply', ...reply, path: [] });
-    return this.peers.call(next.to, { verb: 'reply', ...reply, path: next.path });
+    if (next === 'here') return atHome(verb([]));
+    return this.peers.call(next.to, verb(next.path));
   }
 
   private async begin(row: NotifyRow): Promise<'here' | { to: Address; path: Homeward['path'] }> {

@@ -71,6 +71,13 @@ export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
+/** The system's name of an error (`ENOSPC`); undefined where it is none of the system's. */
+export function systemCode(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
+    ? thrown.code
+    : undefined;
+}
+
 /** Whatever was thrown, as one line of text for a log or a status. */
 export function describe(thrown: unknown): string {
   return asError(thrown).message;

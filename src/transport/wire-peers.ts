@@ -82,7 +82,7 @@ export class WirePeers implements Peers {
 
   /** The answer of a peer that takes batches; undefined where the verb must travel alone. */
   private async inBatch(to: Address, verb: Verb): Promise<AnswerTo[keyof AnswerTo] | undefined> {
-    if (this.known.get(to) === undefined || !isBatchedVerb(verb)) return undefined;
+    if (!isBatchedVerb(verb) || (this.known.get(to) === undefined && !isForNewStores(verb))) return undefined;
     try {
       return await this.batched(to, verb.verb, verb);
     } catch (thrown) {
@@ -128,6 +128,9 @@ export class WirePeers implements Peers {
         const limits = typeof request.body === 'string' ? REPLY_LIMITS : LARGE_REPLY_LIMITS;
         return understand(await this.post(to, request, limits), decodeReplyAnswer);
       }
+      case 'taken':
+      case 'renew':
+        throw new RedlinkError('PEER_ANSWER', 'The other store speaks version 3 and knows no leases.');
     }
   }
 
@@ -150,6 +153,11 @@ function onlyOk<T>(meaning: (wire: unknown) => T): (status: number, wire: unknow
     if (status !== HTTP_OK) throw peerFailure(status, wire);
     return meaning(wire);
   };
+}
+
+/** Whether only a store that speaks more than version 3 can have caused the verb: it named the assignment. */
+function isForNewStores(verb: Verb): boolean {
+  return verb.verb === 'taken' || verb.verb === 'renew' || ('token' in verb && verb.token !== undefined);
 }
 
 /** A relay asked by a reader that would rather ask again than have a stream. */

@@ -53,9 +53,9 @@ describe('DEFECTS 18: ten thousand messages at once', () => {
       const best = { idleMs: Infinity, producerMs: Infinity, takenInMs: Infinity };
       for (let round = 0; round < ROUNDS; round += 1) {
         best.idleMs = Math.min(best.idleMs, await longestHold('idle', () => true));
-        const begun = performance.now();
+        const begun = process.cpuUsage();
         const producerMs = await longestHold('p', shows(`M:${BURST} N:0 R:0`));
-        best.takenInMs = Math.min(best.takenInMs, performance.now() - begun);
+        best.takenInMs = Math.min(best.takenInMs, processorMs(begun));
         best.producerMs = Math.min(best.producerMs, producerMs);
         helper.getNode('s').receive({ topic: 'flushStore' });
         await until(shows('M:0 N:0 R:0'), 'the store was not emptied');
@@ -76,9 +76,14 @@ async function longestHold(id: string, isOver: () => boolean): Promise<number> {
   for (let sent = 0; sent < BURST; sent += 1) node.receive({ payload: sent });
   do {
     await new Promise((resolve) => setImmediate(resolve));
-    const { user, system } = process.cpuUsage(before);
-    longest = Math.max(longest, (user + system) / 1_000);
+    longest = Math.max(longest, processorMs(before));
     before = process.cpuUsage();
   } while (!isOver());
   return longest;
+}
+
+/** Processor time of this process since then, ms: of that a busy machine takes no more than an idle one. */
+function processorMs(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1_000;
 }

@@ -35,6 +35,7 @@ describe('DEFECTS 35: secrets, permissions and the address that is listened on',
     let kept: unknown;
     registerStore({
       auth: { needsPermission: () => () => undefined },
+      events: { on: () => undefined },
       httpAdmin: { get: () => undefined, post: () => undefined },
       nodes: {
         registerType: (_type: string, _constructor: unknown, options: { credentials: unknown }) => {

@@ -56,6 +56,7 @@ const MESSAGE_ACTIONS: Readonly<Record<string, Action>> = {
       consumerStore: 'mesh0:store',
       via: 'local',
       notifiedEpochMs: value,
+      token: `token ${value}`,
     }),
   requeue: (world, pick) => world.engine.messages.requeue(world.id(pick)),
   update: (world, pick, value) =>

@@ -8,6 +8,7 @@ const TO = {
   consumerStore: 'mesh0:store',
   via: 'localhost:2001',
   notifiedEpochMs: 5,
+  token: 'token',
 };
 
 describe('MessageTable', () => {

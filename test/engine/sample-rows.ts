@@ -28,6 +28,7 @@ export function messageRow(changes: Partial<MessageRow> & Pick<MessageRow, 'id'>
     via: '',
     notifiedEpochMs: 0,
     deliveryCount: 0,
+    token: '',
     ...changes,
   };
 }
@@ -47,6 +48,7 @@ export function notifyRow(changes: Partial<NotifyRow> & Pick<NotifyRow, 'message
     notifiedEpochMs: 0,
     reversePath: true,
     sendOnly: false,
+    token: '',
     state: 'waiting',
     replyBy: Infinity,
     notifyCount: 0,
@@ -66,6 +68,7 @@ export function replyRow(changes: Partial<ReplyRow> & Pick<ReplyRow, 'messageId'
     hasError: false,
     errorText: '',
     errorRestore: '',
+    mayRepeat: false,
     read: false,
     ...changes,
   };

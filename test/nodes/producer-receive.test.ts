@@ -94,6 +94,8 @@ describe('the replies of a producer', () => {
     const first = await flow.out('slow', 'receive').next();
     for (const text of ['low 1', 'low 2']) flow.send('low', { payload: text });
     for (const text of ['high 1', 'high 2']) flow.send('high', { payload: text });
+    // Accepted means written down, which takes a moment.
+    await flow.showsStatus('high', 'M:2 N:0 R:0');
     flow.replying('slow');
     flow.send('slow', { redlinkMsgId: first['redlinkMsgId'], payload: 'done' });
     const order = (await flow.out('slow', 'receive').count(5)).map((message) => message['payload']);

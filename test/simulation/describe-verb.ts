@@ -16,8 +16,11 @@ export function subject(verb: Verb): string {
     case 'confirm':
       return `${verb.messageId} for ${verb.consumerId}`;
     case 'read':
+    case 'taken':
     case 'reply':
       return `${verb.messageId} by ${verb.consumer.id}`;
+    case 'renew':
+      return `${verb.held.map((held) => held.messageId).join(' ')} at ${verb.consumerStore}`;
   }
 }
 

@@ -52,6 +52,7 @@ const READ: Read = {
   producerId: 'p1',
   consumer: { id: 'c1', service: 'alpha', storeName: 'mesh0:s0' },
   path: [],
+  token: undefined,
   readDelayMs: 0,
   room: 0,
 };

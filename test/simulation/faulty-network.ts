@@ -18,6 +18,8 @@ const GIVES_UP_AFTER_MS: Record<Verb['verb'], number> = {
   confirm: 5_000,
   read: 30_000,
   reply: 30_000,
+  taken: 5_000,
+  renew: 5_000,
 };
 
 /** A store on the network. */

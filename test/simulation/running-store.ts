@@ -1,5 +1,6 @@
 import { SILENT_LOG } from '../../src/support/log.js';
 import { countingIds } from '../../src/support/ids.js';
+import { NoJournal } from '../../src/journal/none.js';
 import { MemoryPayloads } from '../../src/payload/memory.js';
 import type { Consumer } from '../../src/consumer/consumer.js';
 import type { Producer } from '../../src/producer/producer.js';
@@ -71,6 +72,7 @@ export function makeStore(
       ids: countingIds(`start${start}`),
       log: SILENT_LOG,
       payloads,
+      journal: new NoJournal(),
       peers: connection.peers,
       resolver: { resolve: async (host) => [host] },
       listen: async (answerer) => connection.listen(sabotage.answererOf?.(store) ?? answerer),

@@ -37,6 +37,7 @@ function confirm(path: readonly Hop[]): Confirm {
     verb: 'confirm',
     consumerId: CONSUMER,
     deadlineInMs: 60_000,
+    token: undefined,
     remaining: way('S2'),
   };
 }
@@ -52,7 +53,10 @@ describe(`the inbox of ${OWN}, for a message that was accepted and is offered ag
     const deadlines = new DeadlineHeap(clock, (error) => {
       throw error;
     });
-    inbox = new Inbox(engine, deadlines, clock, { roomFreed: () => undefined });
+    inbox = new Inbox(engine, deadlines, clock, {
+      roomFreed: () => undefined,
+      consumerLost: () => undefined,
+    });
     inbox.attach({
       id: CONSUMER,
       service: 'svc',

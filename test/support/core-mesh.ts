@@ -2,6 +2,7 @@
 import { Consumer } from '../../src/consumer/consumer.js';
 import type { ConsumerFailure, ReceivedMessage } from '../../src/consumer/events.js';
 import type { ConsumerOptions } from '../../src/consumer/options.js';
+import { NoJournal } from '../../src/journal/none.js';
 import { MemoryPayloads } from '../../src/payload/memory.js';
 import { type FailedSend, Producer, type ReceivedReply } from '../../src/producer/producer.js';
 import type { ProducerOptions } from '../../src/producer/options.js';
@@ -175,6 +176,7 @@ export class CoreMesh {
         ids: countingIds(`${host} ${this.stores.length}`),
         log: SILENT_LOG,
         payloads,
+        journal: new NoJournal(),
         peers: connection.peers,
         resolver: { resolve: async (name) => [name] },
         listen: (answerer) => connection.listen(answerer),

@@ -60,6 +60,7 @@ export async function startFlow(
   settings: Record<string, unknown> = {},
   others: NodeInitializer[] = [],
 ): Promise<void> {
-  helper.settings({ userDir, ...settings });
+  // A folder of its own: what a test leaves in the journal must not come back in the next one.
+  helper.settings({ userDir: mkdtempSync(join(userDir, 'flow-')), ...settings });
   await helper.load([storeEntry, producerEntry, consumerEntry, ...others], flow, credentials);
 }

@@ -2,6 +2,7 @@
 import { Consumer } from '../../src/consumer/consumer.js';
 import type { ConsumerFailure, ReceivedMessage } from '../../src/consumer/events.js';
 import type { ConsumerOptions } from '../../src/consumer/options.js';
+import { NoJournal } from '../../src/journal/none.js';
 import { MemoryPayloads } from '../../src/payload/memory.js';
 import { payloadSpool } from '../../src/payload/spool.js';
 import { Producer, type FailedSend, type ReceivedReply } from '../../src/producer/producer.js';
@@ -81,6 +82,7 @@ export class RemoteStore {
         ids: uuidIds,
         log: SILENT_LOG,
         payloads,
+        journal: new NoJournal(),
         peers,
         resolver: new SystemResolver(SILENT_LOG),
         listen: async (answerer) => {

@@ -66,6 +66,7 @@ async function open(order: Extract<Asked, { ask: 'open' }>): Promise<void> {
     ...UNOBSERVED,
     changed: tellServices,
   });
+  await made.restore();
   store = made;
   seen = '';
   for (const service of order.offers) attachEcho(made, service, order.inTransitLimit);

@@ -80,6 +80,7 @@ describe('other stores, over the wire', () => {
         }),
         confirm: () => ({
           kind: 'confirmed',
+          leased: false,
           consumerId: 'c1',
           consumerStore: 'mesh0:S2',
           service: 'svc',

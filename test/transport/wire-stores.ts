@@ -37,6 +37,7 @@ export const OFFER: Offer = { verb: 'offer', ...OFFERED };
 export const CONFIRM: Confirm = {
   verb: 'confirm',
   deadlineInMs: undefined,
+  token: undefined,
   ...OFFERED,
   consumerId: 'c1',
   remaining: HOPS.slice(1),
@@ -50,6 +51,7 @@ export const READ: Read = {
   path: [],
   readDelayMs: 7,
   room: 25,
+  token: undefined,
 };
 
 export const REPLY: Reply = {
@@ -62,6 +64,7 @@ export const REPLY: Reply = {
   path: [],
   payload: textSource('{"a":1}'),
   consumerError: undefined,
+  token: undefined,
 };
 
 export const META: MessageMeta = {
@@ -126,6 +129,10 @@ export class ToldAnswerer implements Answerer {
         return this.answers.read?.(verb) ?? { kind: 'notFound', reason: 'gone' };
       case 'reply':
         return this.answers.reply?.(verb) ?? { kind: 'received' };
+      case 'taken':
+        return this.answers.taken?.(verb) ?? { kind: 'stale' };
+      case 'renew':
+        return this.answers.renew?.(verb) ?? { kind: 'renewed', stale: [] };
     }
   }
 }

@@ -52,6 +52,7 @@ export function decodeConfirm(wire: unknown): Confirm {
     ...offeredFromWire(fields),
     consumerId: fields.consumerId,
     deadlineInMs: deadlineFromWire(wire),
+    token: undefined,
     remaining: fields.tempPath,
   };
 }
@@ -111,5 +112,6 @@ export function decodeConfirmAnswer(wire: unknown, confirm: Confirm): ConfirmAns
     consumerStore: answer.storeName || (confirm.path.at(-1)?.storeName ?? ''),
     service,
     room: answer.enm,
+    leased: false,
   };
 }

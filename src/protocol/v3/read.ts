@@ -35,6 +35,8 @@ const body = z.object({
   consumerStoreName: optionalName,
   readDelay: measureField,
   enm: roomField,
+  // Only between new stores: names the assignment.
+  redlinkToken: idField.optional(),
 });
 
 /** The request; a peer that speaks more than version 3 is told that it may answer in its own way. */
@@ -48,7 +50,9 @@ export function encodeRead(verb: Read, peer: Capabilities | undefined): WireRequ
     consumerStoreName: verb.consumer.storeName,
     readDelay: verb.readDelayMs,
     enm: String(Math.round(verb.room)),
-    ...(peer === undefined ? {} : { redlink: PROTOCOL_VERSION }),
+    ...(peer === undefined && verb.token === undefined
+      ? {}
+      : { redlink: PROTOCOL_VERSION, redlinkToken: verb.token }),
   });
 }
 
@@ -69,6 +73,7 @@ export function decodeRead(wire: unknown): Read {
     room: fields.enm,
     // A new reader asks this way only where the message is too large for a batch.
     ...(readerIsNew(wire) ? { carriage: 'stream' } : {}),
+    token: fields.redlinkToken,
   };
 }
 

@@ -24,6 +24,9 @@ const MAX_INLINE_CHARS = 65_536;
 const HTTP_OK = 200;
 const HTTP_NOT_FOUND = 404;
 
+/** What a new store is told where the message is no longer its consumer's. */
+const STALE = 'stale';
+
 const body = z.object({
   redlinkProducerId: idField,
   replyingService: nameField,
@@ -33,6 +36,8 @@ const body = z.object({
   replyDelay: measureField,
   notifyPath: codecPathField,
   enm: roomField,
+  // Only between new stores: names the assignment.
+  redlinkToken: idField.optional(),
 });
 
 /**
@@ -50,19 +55,19 @@ export function encodeReply(verb: Reply, peer: Capabilities | undefined): WireRe
     replyDelay: verb.replyDelayMs,
   };
   const tail = { notifyPath: pathToCodec(verb.path), enm: String(Math.round(verb.room)) };
-  const redlink =
-    peer === undefined ? undefined : hintsExtension(verb.payload.restore, verb.consumerError?.restore);
+  const toNewStore = peer !== undefined || verb.token !== undefined;
+  const redlink = !toNewStore ? undefined : hintsExtension(verb.payload.restore, verb.consumerError?.restore);
   const payload = inline(verb.payload);
   const cerror = verb.consumerError === undefined ? '' : inline(verb.consumerError);
   if (payload !== undefined && cerror !== undefined) {
-    return jsonRequest(REPLY_PATH, { ...head, payload, ...tail, cerror, redlink });
+    return jsonRequest(REPLY_PATH, { ...head, payload, ...tail, cerror, redlink, redlinkToken: verb.token });
   }
   if (peer !== undefined && cerror !== undefined) {
     return replyMessage(REPLY_PATH, { ...head, ...tail, cerror, redlink }, verb.payload);
   }
   return {
     ...jsonRequest(REPLY_PATH, {}),
-    body: streamed(JSON.stringify({ ...head, ...tail, redlink }), verb),
+    body: streamed(JSON.stringify({ ...head, ...tail, redlink, redlinkToken: verb.token }), verb),
   };
 }
 
@@ -110,6 +115,7 @@ export function decodeReply(parts: ReplyParts): Reply {
     path: pathFromCodec(fields.notifyPath),
     payload: parts.payload,
     consumerError: parts.consumerError,
+    token: fields.redlinkToken,
   };
 }
 
@@ -120,13 +126,17 @@ export function encodeReplyAnswer(answer: ReplyAnswer, reply: Reply): JsonAnswer
     body: {
       msg: `${rejected ? 'Reply Rejected for' : 'Reply received for'} ${reply.messageId}`,
       redlinkMsgId: reply.messageId,
+      // Only to a store that named the assignment.
+      ...(answer.kind === 'stale' ? { redlink: STALE } : {}),
     },
   };
 }
 
 /** @throws RedlinkError `PEER_ANSWER` where it makes no sense, `PEER_UNREACHABLE` where a store on the way says so. */
 export function decodeReplyAnswer(status: number, wire: unknown): ReplyAnswer {
-  if (status === HTTP_OK) return { kind: 'received' };
+  if (status === HTTP_OK) {
+    return { kind: isRecord(wire) && wire['redlink'] === STALE ? 'stale' : 'received' };
+  }
   if (status === HTTP_NOT_FOUND && isRecord(wire) && wire['redlinkMsgId'] !== undefined) {
     return { kind: 'rejected' };
   }

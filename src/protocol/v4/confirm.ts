@@ -8,6 +8,7 @@ const asked = z.object({
   consumerId: idField,
   remaining: pathField,
   deadlineInMs: deadlineField,
+  token: idField.optional(),
 });
 
 const answer = z.discriminatedUnion('kind', [
@@ -17,6 +18,7 @@ const answer = z.discriminatedUnion('kind', [
     consumerStore: nameField,
     service: nameField,
     room: roomField,
+    leased: z.boolean(),
   }),
   z.object({ kind: z.literal('refused'), consumerId: idField, service: nameField }),
 ]);
@@ -26,8 +28,8 @@ export const confirm: VerbCodec<'confirm'> = {
   answerWithinMs: SMALL_VERB_MS,
   toWire: (verb) => ({ ...verb, deadlineInMs: deadlineToWire(verb.deadlineInMs) }),
   fromWire: (wire) => {
-    const { deadlineInMs, ...fields } = parseFields(asked, wire);
-    return { verb: 'confirm', ...fields, deadlineInMs };
+    const { deadlineInMs, token, ...fields } = parseFields(asked, wire);
+    return { verb: 'confirm', ...fields, deadlineInMs, token };
   },
   answerToWire: (given) => given,
   answerFromWire: (wire) => parseFields(answer, wire),

@@ -16,6 +16,7 @@ const asked = z.object({
   path: pathField,
   readDelayMs: measureField,
   room: roomField,
+  token: idField.optional(),
 });
 
 const notFound = z.object({ kind: z.literal('notFound'), reason: z.string() });
@@ -24,7 +25,10 @@ const notFound = z.object({ kind: z.literal('notFound'), reason: z.string() });
 export const read: VerbCodec<'read'> = {
   answerWithinMs: HOMEWARD_VERB_MS,
   toWire: (verb) => (verb.carriage === 'stream' ? undefined : { ...verb, carriage: undefined }),
-  fromWire: (wire) => ({ verb: 'read', ...parseFields(asked, wire), carriage: 'inline' }),
+  fromWire: (wire) => {
+    const { token, ...fields } = parseFields(asked, wire);
+    return { verb: 'read', ...fields, token, carriage: 'inline' };
+  },
   answerToWire: (given) => {
     if (given.kind === 'notFound') return given;
     const payload = payloadToWire(given.body);

@@ -13,9 +13,10 @@ const asked = z.object({
   path: pathField,
   payload: payloadField,
   consumerError: payloadField.optional(),
+  token: idField.optional(),
 });
 
-const answer = z.object({ kind: z.enum(['received', 'rejected']) });
+const answer = z.object({ kind: z.enum(['received', 'rejected', 'stale']) });
 
 /** A consumer's answer on its way to the producer. A large one is a stream of its own. */
 export const reply: VerbCodec<'reply'> = {
@@ -28,9 +29,9 @@ export const reply: VerbCodec<'reply'> = {
     return consumerError === undefined ? undefined : { ...verb, payload, consumerError };
   },
   fromWire: (wire) => {
-    const { consumer, consumerError, ...fields } = parseFields(asked, wire);
+    const { consumer, consumerError, token, ...fields } = parseFields(asked, wire);
     const { id, service, storeName } = consumer;
-    return { verb: 'reply', ...fields, consumer: { id, service, storeName }, consumerError };
+    return { verb: 'reply', ...fields, consumer: { id, service, storeName }, consumerError, token };
   },
   answerToWire: (given) => given,
   answerFromWire: (wire) => parseFields(answer, wire),

@@ -4,10 +4,12 @@ import type { VerbCodec } from './codec.js';
 import { confirm } from './confirm.js';
 import { offer } from './offer.js';
 import { read } from './read.js';
+import { renew } from './renew.js';
 import { reply } from './reply.js';
+import { taken } from './taken.js';
 
 /** The verbs that travel in batches between new stores: a file each, and a line here. */
-const CODECS = { advertise, confirm, offer, read, reply } satisfies {
+const CODECS = { advertise, confirm, offer, read, renew, reply, taken } satisfies {
   readonly [Name in VerbName]?: VerbCodec<Name>;
 };
 

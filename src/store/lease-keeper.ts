@@ -1,0 +1,97 @@
+import type { Engine } from '../engine/engine.js';
+import type { NotifyRow } from '../engine/rows.js';
+import { MAX_RENEWED_MESSAGES } from '../protocol/limits.js';
+import type { Clock, Timer } from '../support/clock.js';
+import { describe } from '../support/errors.js';
+import type { Log } from '../support/log.js';
+import type { WayHome } from './way-home.js';
+
+/** How often a consumer's store says that it still has its messages, ms: three times in a lease (DESIGN.md, "Lease"). */
+export const RENEW_EVERY_MS = 3_000;
+
+/** Says to the producers' stores that this store's consumers still have their messages, read or not. */
+export class LeaseKeeper {
+  private timer: Timer | undefined;
+  /** Ways on which a renewal has not been answered yet. */
+  private readonly underWay = new Set<string>();
+  private closed = false;
+
+  constructor(
+    private readonly storeName: string,
+    private readonly engine: Engine,
+    private readonly wayHome: WayHome,
+    private readonly clock: Clock,
+    private readonly log: Log,
+    /** The message is no longer this store's. */
+    private readonly lost: (messageId: string) => void,
+  ) {
+    engine.notifies.onInsert((row) => {
+      if (this.isLeased(row)) this.schedule();
+    });
+  }
+
+  close(): void {
+    this.closed = true;
+    this.timer?.cancel();
+  }
+
+  private schedule(): void {
+    if (this.closed) return;
+    this.timer ??= this.clock.after(RENEW_EVERY_MS, () => {
+      this.timer = undefined;
+      this.renewAll();
+    });
+  }
+
+  /** A message of this very store needs no lease: it knows of its consumers by itself. */
+  private isLeased(row: NotifyRow): boolean {
+    return row.token !== '' && row.sourceStore !== this.storeName;
+  }
+
+  private renewAll(): void {
+    const leased = this.engine.notifies.rows().filter((row) => this.isLeased(row));
+    if (leased.length === 0) return;
+    this.schedule();
+    for (const [way, rows] of byWay(leased)) {
+      if (!this.underWay.has(way)) void this.renew(way, rows);
+    }
+  }
+
+  private async renew(way: string, rows: readonly NotifyRow[]): Promise<void> {
+    this.underWay.add(way);
+    try {
+      for (let start = 0; start < rows.length; start += MAX_RENEWED_MESSAGES) {
+        await this.renewSome(rows.slice(start, start + MAX_RENEWED_MESSAGES));
+      }
+    } catch (error) {
+      // The next one comes soon; without any the producer's store gives the messages to others.
+      this.log.debug(`leases could not be renewed: ${describe(error)}`);
+    } finally {
+      this.underWay.delete(way);
+    }
+  }
+
+  private async renewSome(rows: readonly NotifyRow[]): Promise<void> {
+    const [first] = rows;
+    if (first === undefined) return;
+    const held = rows.map(({ messageId, token }) => ({ messageId, token }));
+    const { stale } = await this.wayHome.renew(first, { consumerStore: this.storeName, held });
+    if (this.closed) return;
+    const asked = new Map(held.map(({ messageId, token }) => [messageId, token]));
+    for (const messageId of stale) {
+      const token = this.engine.notifies.get(messageId)?.token;
+      if (token !== undefined && asked.get(messageId) === token) this.lost(messageId);
+    }
+  }
+}
+
+/** Messages that came the same way go back it together. */
+function byWay(rows: readonly NotifyRow[]): ReadonlyMap<string, readonly NotifyRow[]> {
+  const ways = new Map<string, NotifyRow[]>();
+  for (const row of rows) {
+    const same = ways.get(row.path);
+    if (same === undefined) ways.set(row.path, [row]);
+    else same.push(row);
+  }
+  return ways;
+}

@@ -1,0 +1,73 @@
+import type { NotifyRow } from '../engine/rows.js';
+import type { Clock, Timer } from '../support/clock.js';
+import { asError, RedlinkError } from '../support/errors.js';
+import type { WayHome } from './way-home.js';
+
+/** How often a confirmation is sent before the whole message is fetched again. */
+const TRIES = 4;
+
+/** Pause before it is sent again, ms; twice as long each time. */
+const FIRST_PAUSE_MS = 100;
+
+/**
+ * Says to the producer's store that the whole message is here. Only after the answer may the flow get
+ * it: until then the message may still be given to somebody else.
+ */
+export class ReadConfirmation {
+  private readonly pauses = new Map<Timer, () => void>();
+  private closed = false;
+
+  constructor(
+    private readonly storeName: string,
+    private readonly wayHome: WayHome,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws RedlinkError `NOT_FOUND` where the message is no longer this consumer's; `PEER_*`, `JOURNAL_IO` where it cannot be said. */
+  async confirm(row: NotifyRow): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.say(row);
+        return;
+      } catch (thrown) {
+        const error = asError(thrown);
+        const final = error instanceof RedlinkError && error.code === 'NOT_FOUND';
+        if (final || tries === TRIES || this.closed) throw error;
+      }
+      await this.pause(pauseMs);
+      pauseMs *= 2;
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const [timer, resume] of this.pauses) {
+      timer.cancel();
+      resume();
+    }
+    this.pauses.clear();
+  }
+
+  private pause(pauseMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.clock.after(pauseMs, () => {
+        this.pauses.delete(timer);
+        resolve();
+      });
+      this.pauses.set(timer, resolve);
+    });
+  }
+
+  private async say(row: NotifyRow): Promise<void> {
+    const answer = await this.wayHome.taken(row, {
+      messageId: row.messageId,
+      producerId: row.producerId,
+      consumer: { id: row.consumerId, service: row.service, storeName: this.storeName },
+      token: row.token,
+    });
+    if (answer.kind === 'stale') {
+      throw new RedlinkError('NOT_FOUND', `Message ${row.messageId} is no longer this consumer's`);
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { ERROR_CODES } from '../../support/errors.js';
+
+/**
+ * What has become of a message since it was accepted, as far as it must be known after the death of
+ * the process. A message that is queued, offered or assigned needs no mark: nobody has read it, so that
+ * it is simply offered again.
+ */
+
+const mark = z.discriminatedUnion('state', [
+  /** It was read once and waits to be read again. */
+  z.object({ state: z.literal('queued'), deliveryCount: z.number() }),
+  /** A consumer has it, or may have it. */
+  z.object({
+    state: z.literal('read'),
+    consumerId: z.string(),
+    consumerStore: z.string(),
+    via: z.string(),
+    token: z.string(),
+    /** Whether the consumer's store renews its lease. */
+    leased: z.boolean(),
+    notifiedEpochMs: z.number(),
+    deliveryCount: z.number(),
+  }),
+  /** It has failed, and its failure output has not been told yet. */
+  z.object({
+    state: z.literal('failed'),
+    code: z.enum(ERROR_CODES),
+    action: z.enum(['producerTimeout', 'producerDelivery']),
+    read: z.boolean(),
+    consumerId: z.string(),
+  }),
+]);
+
+export type Mark = z.output<typeof mark>;
+
+export function encodeMark(told: Mark): string {
+  return JSON.stringify(told);
+}
+
+/** Undefined where it is no such record. */
+export function decodeMark(record: string): Mark | undefined {
+  return mark.safeParse(JSON.parse(record)).data;
+}
