@@ -36,6 +36,13 @@ const GROUPS = {
   },
   large: { specs: ['test/large/**/*.test.ts'] },
   browser: { specs: ['test/browser/**/*.test.ts'] },
+  // What differs between the editors: how nodes load, are drawn and look, and how forms open and close.
+  'browser:5': {
+    specs: ['first-message', 'forms', 'looks', 'keyboard'].map((name) => `test/browser/${name}.test.ts`),
+    node: join(nodeRed5, '.bin', 'node'),
+    env: { REDLINK_NODE_RED: join(nodeRed5, 'node-red') },
+    setUp: 'setup-node-red-5.mjs',
+  },
   // All orders and all faults of what `system` tries a share of.
   topologies: { specs: ['test/system/topology-*.test.ts'], env: { REDLINK_TOPOLOGIES: 'all' } },
   system: { specs: ['test/package/**/*.test.ts', 'test/system/**/*.test.ts'], setUp: 'setup-node-red-5.mjs' },

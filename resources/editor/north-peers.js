@@ -33,6 +33,9 @@ function addRow(row, index, saved) {
   $('<div class="redlink-peer-found" role="status">').appendTo(row);
   row.find('input').on('input change', () => list().trigger('redlink:changed'));
   list().trigger('redlink:changed');
+  // A row that was just added is the one to be filled in, with the keyboard, too.
+  const isNew = Object.keys(saved).length === 0;
+  if (isNew) setTimeout(() => row.find('.redlink-peer-ip').trigger('select').trigger('focus'));
 }
 
 /** What the user leaves alone keeps the type that it was saved with. */

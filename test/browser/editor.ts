@@ -258,7 +258,8 @@ export class Editor {
     return this.page.locator(`[id="${id}"]`);
   }
 
-  private async ready(): Promise<void> {
+  /** Waits until the editor has loaded all that it shows. */
+  async ready(): Promise<void> {
     await this.paletteEntry('redlink consumer').waitFor({ state: 'attached' });
     await this.page.locator('#red-ui-loading-progress').waitFor({ state: 'hidden' });
   }

@@ -63,6 +63,14 @@ describe('the limits of the HTTPS listener', () => {
     return socket;
   }
 
+  /** A connection that has brought a request. */
+  async function speaking(): Promise<TLSSocket> {
+    const socket = await tls();
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
+    await new Promise((resolve) => socket.once('data', resolve));
+    return socket;
+  }
+
   /** Sends raw bytes and gives all that comes back until the connection ends. */
   async function converse(text: string): Promise<string> {
     const socket = await tls();
@@ -238,7 +246,7 @@ describe('the limits of the HTTPS listener', () => {
   it('holds no more connections from one address, nor in all, than it may', async () => {
     for (const cap of [{ maxConnectionsPerRemote: 3 }, { maxConnections: 3 }]) {
       await listen(cap);
-      const held = await Promise.all([tls(), tls(), tls()]);
+      const held = await Promise.all([speaking(), speaking(), speaking()]);
       assert.equal(await received(tcp()), '', 'the fourth was not refused');
       held[0].destroy();
       await new Promise((resolve) => held[0].once('close', resolve));
@@ -249,6 +257,41 @@ describe('the limits of the HTTPS listener', () => {
       await transport.close();
     }
     await listen({});
+  });
+
+  it('ends the oldest connection that says nothing, rather than refuse a new one', async () => {
+    for (const cap of [{ maxConnectionsPerRemote: 3 }, { maxConnections: 3 }]) {
+      await listen(cap);
+      const silent = await Promise.all([tls(), tls()]);
+      const heard = await speaking();
+      const ended = new Promise((resolve) => silent[0].once('close', resolve));
+      assert.match(await converse('GET / HTTP/1.1\r\nconnection: close\r\nhost: x\r\n\r\n'), /^HTTP/);
+      await ended;
+      assert.equal(heard.destroyed, false);
+      await listener.close();
+      await transport.close();
+    }
+    await listen({});
+  });
+
+  it('answers only so many requests of one address at a time', async () => {
+    const release = signal<undefined>();
+    const both = signal<undefined>();
+    let served = 0;
+    const serve: Serve = async () => {
+      served += 1;
+      if (served === 2) both.give(undefined);
+      await release.value;
+      return ok('hello');
+    };
+    await listen({ maxRequestsPerRemote: 2 }, serve);
+    const request = 'POST /notify HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 0\r\n\r\n';
+    const first = [converse(request), converse(request)];
+    await both.value;
+    assert.match(await converse(request), /^HTTP\/1\.1 429 [^]*TOO_MANY_REQUESTS/);
+    release.give(undefined);
+    for (const answer of await Promise.all(first)) assert.match(answer, /^HTTP\/1\.1 200 /);
+    assert.match(await converse(request), /^HTTP\/1\.1 200 /);
   });
 
   it('stops listening to what is sent after the answer', async () => {

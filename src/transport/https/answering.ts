@@ -12,9 +12,13 @@ import type { HttpsLimits } from './limits.js';
 import { sendBody } from './send-body.js';
 
 const METHOD_NOT_ALLOWED = 405;
+const TOO_MANY_REQUESTS = 429;
 
 /** Answers the requests of one listener, each of them, whatever becomes of the handler. */
 export class Answering {
+  /** Requests that are being answered, by the address that they came from. */
+  private readonly underWay = new Map<string, number>();
+
   constructor(
     private readonly serve: Serve,
     private readonly limits: HttpsLimits,
@@ -27,12 +31,27 @@ export class Answering {
     response.on('error', (error) => {
       this.log.debug(`answer to ${request.url ?? ''}: ${error.message}`);
     });
-    const answer =
-      request.method === 'POST'
-        ? (this.gate.answerHello(request) ?? (await this.ask(request, response)))
-        : onlyPost();
+    const remote = plainIp(request.socket.remoteAddress);
+    const underWay = (this.underWay.get(remote) ?? 0) + 1;
+    this.underWay.set(remote, underWay);
+    response.once('close', () => {
+      this.ended(remote);
+    });
+    const tooMany = underWay > this.limits.maxRequestsPerRemote;
+    const answer = tooMany ? tooManyRequests() : await this.answerTo(request, response);
     this.tell(answer, await this.send(answer, response));
     this.letGo(request);
+  }
+
+  private async answerTo(request: IncomingMessage, response: ServerResponse): Promise<WireResponse> {
+    if (request.method !== 'POST') return onlyPost();
+    return this.gate.answerHello(request) ?? (await this.ask(request, response));
+  }
+
+  private ended(remote: string): void {
+    const left = (this.underWay.get(remote) ?? 1) - 1;
+    if (left === 0) this.underWay.delete(remote);
+    else this.underWay.set(remote, left);
   }
 
   /** The handler's answer, or one that says that there is none. */
@@ -147,6 +166,10 @@ function writeHead(answer: WireResponse, response: ServerResponse): number | und
   const declared = headers['content-length'];
   response.writeHead(answer.status, headers);
   return declared === undefined ? undefined : Number(declared);
+}
+
+function tooManyRequests(): WireResponse {
+  return jsonAnswer(TOO_MANY_REQUESTS, 'too many requests at a time', 'TOO_MANY_REQUESTS');
 }
 
 function onlyPost(): WireResponse {

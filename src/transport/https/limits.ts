@@ -7,6 +7,12 @@ const MAX_CONNECTIONS = 900;
  */
 const MAX_CONNECTIONS_PER_REMOTE = 400;
 
+/**
+ * Requests from one address that are being answered at a time. A store has at most {@link MAX_SOCKETS_PER_PEER}
+ * under way; only who sends one after the other without waiting for answers comes so far.
+ */
+const MAX_REQUESTS_PER_REMOTE = 512;
+
 /** Connections kept to one peer. More requests queue: a TLS handshake costs more than the wait. */
 const MAX_SOCKETS_PER_PEER = 64;
 
@@ -47,6 +53,7 @@ const CHECK_INTERVAL_MS = 1_000;
 export interface HttpsLimits {
   readonly maxConnections: number;
   readonly maxConnectionsPerRemote: number;
+  readonly maxRequestsPerRemote: number;
   readonly maxSocketsPerPeer: number;
   readonly maxPeers: number;
   readonly maxHeaderBytes: number;
@@ -65,6 +72,7 @@ export interface HttpsLimits {
 export const DEFAULT_LIMITS: HttpsLimits = {
   maxConnections: MAX_CONNECTIONS,
   maxConnectionsPerRemote: MAX_CONNECTIONS_PER_REMOTE,
+  maxRequestsPerRemote: MAX_REQUESTS_PER_REMOTE,
   maxSocketsPerPeer: MAX_SOCKETS_PER_PEER,
   maxPeers: MAX_PEERS,
   maxHeaderBytes: MAX_HEADER_BYTES,

@@ -122,6 +122,7 @@ function makeServer(app: RequestHandler, connections: Connections, options: Serv
   const answers = new WeakMap<Duplex, ServerResponse>();
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     answers.set(request.socket, response);
+    connections.heard(request.socket);
   });
   server.on('connection', (socket) => {
     if (socket instanceof Socket) connections.admit(socket);
