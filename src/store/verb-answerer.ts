@@ -64,7 +64,9 @@ export class VerbAnswerer {
       case 'here':
         return this.parts.home.read(read);
       case 'refused':
-        return { kind: 'notFound', reason: next.why };
+        // It was a neighbour when the notify came that way, and may be one again in a moment: a store on the way
+        // that has just restarted. "Not found" would make the reader give the message up.
+        throw new RedlinkError('PEER_UNREACHABLE', next.why);
       case 'onward':
         return withoutConsumer(await this.peers.call(next.to, { ...read, path: next.path }));
     }

@@ -1,8 +1,10 @@
 /** Three Node-RED processes in a row, through which large payloads go both ways. */
+import { readFileSync } from 'node:fs';
 import { freePort } from '../support/node-red-process.js';
 import { consumer, flowOf, producer, store, type FlowNode } from '../system/flow.js';
 import { disposeAll, Instance } from '../system/instance.js';
 import { MemoryOf } from './memory-of.js';
+import { until } from '../support/outlet.js';
 import { addLargeNodes, gauge, gaugedSchema, madeSchema, maker, type Recipe } from './nodes.js';
 
 const HOST = '127.0.0.1';
@@ -91,6 +93,28 @@ export class Chain {
     });
   }
 
+  /**
+   * Sends a message with a large payload, and kills the relay when about a quarter of it has gone through.
+   * @returns whether it has come as it went, and how often something has come at all
+   */
+  async sendThroughDyingRelay(recipe: Recipe): Promise<{ intact: boolean; times: number }> {
+    const { pid } = this.relay;
+    const readBefore = bytesReadBy(pid);
+    this.near.send('near-maker', { payload: recipe });
+    const made = madeSchema.parse(await this.near.outlet('near-maker').next(this.withinMs));
+    await until(
+      () => bytesReadBy(pid) - readBefore > recipe.size / 4,
+      'the payload does not go through the relay',
+      this.withinMs,
+    );
+    const cameBefore = this.far.outlet('far-gauge').messages.length;
+    await this.relay.stop('SIGKILL');
+    await this.relay.start();
+    const came = gaugedSchema.parse(await this.far.outlet('far-gauge').next(this.withinMs));
+    const times = this.far.outlet('far-gauge').messages.length - cameBefore;
+    return { intact: came.digest === made.digest, times };
+  }
+
   private async transfer(
     from: Instance,
     to: Instance,
@@ -119,6 +143,11 @@ export class Chain {
     if (memory === undefined) throw new Error('not an instance of the chain');
     return memory;
   }
+}
+
+/** Bytes that a process has read from anywhere, connections included. Linux only. */
+function bytesReadBy(pid: number): number {
+  return Number(/^rchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
 }
 
 /** The same node with its first output wired to another one. */

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { assertWithinBudget, shown } from './budget.js';
 import { Chain } from './chain.js';
 import type { Recipe } from './nodes.js';
@@ -36,4 +37,10 @@ describe('large payloads across two processes and one on the way', function () {
       assertWithinBudget(recipe, transfer);
     });
   }
+
+  it('a store on the way that dies in the middle of it costs time, not the message', async () => {
+    const { intact, times } = await chain.sendThroughDyingRelay({ kind: 'buffer', size: 200 * MB });
+    assert.ok(intact, 'another value has come than was sent');
+    assert.equal(times, 1);
+  });
 });
