@@ -149,6 +149,7 @@ mkdirSync(IMAGES, { recursive: true });
 await take({}, async (editor) => {
   await makeKey(editor);
   await ask(editor);
+  await editor.page.addStyleTag({ content: '.red-ui-debug-msg-date { display: none; }' });
   await editor.page.evaluate('$("#red-ui-workspace-chart").scrollTop(0).scrollLeft(0)');
   await editor.page.screenshot({ path: join(IMAGES, 'five-minutes.png'), animations: 'disabled' });
   await formOf(editor, 'store', 'store-form');

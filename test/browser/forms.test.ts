@@ -231,6 +231,24 @@ describe('the forms', function () {
     assert.deepEqual(await editor.outputLabels(ids['redlink store'] ?? ''), ['Command', 'Notify', 'Debug']);
   });
 
+  it('show everything again after a deploy and a reload of the editor', async () => {
+    const editor = session();
+    const kept = async (): Promise<Record<string, unknown>[]> =>
+      (await editor.nodes())
+        .filter(({ type }) => type in ENTERED)
+        .map((node) => ({ ...node, changed: undefined }));
+    const before = await kept();
+    await editor.deploy();
+    await editor.page.reload();
+    await editor.ready();
+    assert.deepEqual(await kept(), before);
+    const consumer = ids['redlink consumer'] ?? '';
+    await editor.openForm(consumer);
+    const { name, intransit } = ENTERED['redlink consumer'] ?? {};
+    assert.deepEqual(await editor.shown(['name', 'intransit']), { name, intransit });
+    await editor.cancel();
+  });
+
   it('label the nodes with their store, the store with its mesh', async () => {
     const editor = session();
     const labels = Object.values(ids).map((id) => editor.label(id));
