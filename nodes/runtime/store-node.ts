@@ -154,7 +154,9 @@ class StoreNodeRuntime {
         if (this.isClosed()) return undefined;
         if (isCode(error, 'JOURNAL_UNAVAILABLE')) {
           persistence = 'memory';
-          this.node.warn(`store ${name} keeps its messages in memory only: ${describe(error)}`);
+          const reason = describe(error);
+          const english = `store ${name} keeps its messages in memory only: ${reason}`;
+          this.node.warn(this.catalogue.text('log.memory', english, { name, reason }));
           continue;
         }
         if (!RETRIED_AT_START.some((code) => isCode(error, code))) throw error;

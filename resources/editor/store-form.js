@@ -62,8 +62,11 @@ function prepareCertificate(node) {
 
 // --- notes ------------------------------------------------------------------------------------
 
+/** Whether a node would run: neither it nor its tab is disabled. */
+const isEnabled = ({ d, z }) => !d && !RED.nodes.workspace(z)?.disabled;
+
 function noteBasics(node) {
-  const others = nodesInEditor('redlink store').filter((store) => store.id !== node.id && !store.d);
+  const others = nodesInEditor('redlink store').filter((store) => store.id !== node.id && isEnabled(store));
   const sameName = () => nameOf({ name: field('name').val(), meshName: field('meshName').val() });
   note(
     field('name'),

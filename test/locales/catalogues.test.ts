@@ -95,7 +95,7 @@ describe('the catalogues', () => {
       (key) => !used.has(key) && !beginnings.some((beginning) => key.startsWith(beginning)),
     );
     // Looked up by code at the edge of the nodes.
-    const byCode = ['redlink.error.', 'redlink-store.status.reason.', 'redlink-store.status.memory'];
+    const byCode = ['redlink.error.', 'redlink-store.status.reason.'];
     assert.deepEqual(
       unused.filter((key) => !byCode.some((beginning) => key.startsWith(beginning))),
       [],
@@ -103,8 +103,8 @@ describe('the catalogues', () => {
   });
 
   it('have a text for every error', () => {
-    const missing = ERROR_CODES.filter((code) => !keys.has(`redlink.error.${code}`));
-    assert.deepEqual(missing, []);
+    const known = [...keys].filter((key) => key.startsWith('redlink.error.'));
+    assert.deepEqual(known.sort(), ERROR_CODES.map((code) => `redlink.error.${code}`).sort());
   });
 
   for (const language of languages) {
