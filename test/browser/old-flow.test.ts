@@ -40,9 +40,7 @@ const ODD_VALUES: Record<string, Record<string, unknown>> = {
 
 /** The nodes of every recording, each made unique, one below the other on one tab. */
 function recordedNodes(): OldNode[] {
-  const files = readdirSync(FIXTURES).filter((name) =>
-    /^(two-store-echo|manual-read)\.json$/.test(name),
-  );
+  const files = readdirSync(FIXTURES).filter((name) => /^(two-store-echo|manual-read)\.json$/.test(name));
   return files.flatMap((file, fileIndex) => {
     const { flows } = recording.parse(JSON.parse(readFileSync(join(FIXTURES, file), 'utf8')));
     return Object.values(flows)
