@@ -1,11 +1,13 @@
 import type { Confirm, ConfirmAnswer, Hop, Offer, OfferAnswer } from '../protocol/verbs.js';
 import type { Peers } from '../transport/port.js';
+import type { Neighbour, Neighbours } from './neighbours.js';
 import { neighbourOf, rankRoutes } from './offer-choice.js';
-import type { Neighbours } from './neighbours.js';
-import type { FailureSink } from './offer-pump.js';
-import type { RouteOrder } from './route-order.js';
+import type { OfferingStore } from './message-offers.js';
+import type { FailureSink } from './offer-ports.js';
+import { OffersPassing } from './offers-passing.js';
 import type { Routes } from './routes.js';
 import type { ServicePolicy } from './service-policy.js';
+import type { Vacancies } from './vacancies.js';
 
 /** Most stores that an offer may pass (WIRE 6, SECURITY.md: path ≤ 16 entries). */
 export const MAX_PATH_ENTRIES = 16;
@@ -16,48 +18,57 @@ export interface OfferDesk {
   /**
    * Holds a place for the message. @returns the consumer that has it and its load before, or
    * undefined where none has room or the message was accepted here before.
+   * @param mayTake false: what room there is is kept for others; only a place that it holds already is given
    */
-  hold(offer: Offer): { readonly consumerId: string; readonly room: number } | undefined;
+  hold(offer: Offer, mayTake: boolean): { readonly consumerId: string; readonly room: number } | undefined;
   /** Turns a held place into an assignment. @returns the consumer's load after, or undefined where nothing was held. */
   confirm(confirm: Confirm): { readonly room: number } | undefined;
 }
 
+/** What offers of others are answered with. */
+export interface OfferRelayParts {
+  readonly policy: ServicePolicy;
+  readonly desk: OfferDesk;
+  readonly vacancies: Vacancies;
+  readonly routes: Routes;
+  readonly neighbours: Neighbours;
+  readonly peers: Peers;
+  readonly failures: FailureSink;
+}
+
+type NoRoom = Extract<OfferAnswer, { kind: 'noRoom' }>;
+
 /** Answers the offers and confirmations of other stores, or passes them on (WIRE 4 and 5). */
 export class OfferRelay {
+  private readonly passing = new OffersPassing();
+
   constructor(
-    private readonly self: { readonly storeName: string; readonly hop: Omit<Hop, 'reversePath'> },
-    private readonly policy: ServicePolicy,
-    private readonly order: RouteOrder,
-    private readonly desk: OfferDesk,
-    private readonly routes: Routes,
-    private readonly neighbours: Neighbours,
-    private readonly peers: Peers,
-    private readonly failures: FailureSink,
+    private readonly store: OfferingStore,
+    private readonly around: OfferRelayParts,
   ) {}
 
   async offer(offer: Offer): Promise<OfferAnswer> {
+    const { self } = this.store;
     const passed = new Set(offer.path.map((hop) => hop.storeName));
-    if (passed.has(this.self.storeName) || offer.path.length >= MAX_PATH_ENTRIES) {
+    if (passed.has(self.storeName) || offer.path.length >= MAX_PATH_ENTRIES) {
       return { kind: 'noRoom', path: offer.path };
     }
     const reversePath = offer.path[0]?.reversePath ?? offer.reversePath;
-    const path = [...offer.path, { ...this.self.hop, reversePath }];
+    const path = [...offer.path, { ...self.hop, reversePath }];
+    const serves = this.around.desk.serves(offer.service);
+    const { policy } = this.around;
+    const mayAnswer = serves ? policy.mayOffer(offer.service) : policy.mayCarry(offer.service);
+    if (!mayAnswer) return { kind: 'noRoom', path: offer.path };
+    const from = await this.senderOf(offer);
+    const arrival = this.around.vacancies.arrives(offer.service, from);
     // A store with an attached consumer answers for it and never sends the offer on (NODES.md).
-    if (!this.desk.serves(offer.service)) {
-      return this.policy.mayCarry(offer.service)
-        ? this.passOn(offer, path, passed)
-        : { kind: 'noRoom', path: offer.path };
-    }
-    if (!this.policy.mayOffer(offer.service)) return { kind: 'noRoom', path: offer.path };
-    const held = this.desk.hold(offer);
-    if (held === undefined) return { kind: 'noRoom', path, consumerStore: this.self.storeName };
-    return {
-      kind: 'accepted',
-      consumerId: held.consumerId,
-      consumerStore: this.self.storeName,
-      room: held.room,
-      path,
-    };
+    const answer = serves
+      ? this.answerHere(offer, path, arrival !== 'taken')
+      : await this.passing.once(offer, self.storeName, path, () => this.passOn(offer, path, passed));
+    if (answer.kind === 'accepted') return answer;
+    const { willInvite, ...refusal } = answer;
+    const entered = this.around.vacancies.refused(offer.service, from, arrival);
+    return entered && willInvite === true ? answer : refusal;
   }
 
   async confirm(confirm: Confirm): Promise<ConfirmAnswer> {
@@ -67,38 +78,55 @@ export class OfferRelay {
       service: confirm.service,
     };
     const [own, ...rest] = confirm.remaining;
-    if (own !== undefined && own.storeName !== this.self.storeName) return refused;
+    if (own !== undefined && own.storeName !== this.store.self.storeName) return refused;
     const [next] = rest;
     if (next === undefined) return this.confirmHere(confirm) ?? refused;
-    if (next.storeName === this.self.storeName) return refused;
-    await this.neighbours.recognise(next.address);
-    const neighbour = this.neighbours.findAny(next.address);
+    if (next.storeName === this.store.self.storeName) return refused;
+    await this.around.neighbours.recognise(next.address);
+    const neighbour = this.around.neighbours.findAny(next.address);
     if (neighbour === undefined) return refused;
     // A store that speaks version 3 neither passes the token on nor renewals back.
-    const speaksMore = this.peers.capabilities(neighbour.address) !== undefined;
+    const speaksMore = this.around.peers.capabilities(neighbour.address) !== undefined;
     const token = speaksMore ? confirm.token : undefined;
     try {
-      const answer = await this.peers.call(neighbour.address, { ...confirm, token, remaining: rest });
+      const answer = await this.around.peers.call(neighbour.address, { ...confirm, token, remaining: rest });
       if (answer.kind !== 'confirmed') return answer;
-      this.routes.noteLoad(answer.consumerId, answer.consumerStore, confirm.service, { room: answer.room });
+      this.around.routes.noteLoad(answer.consumerId, answer.consumerStore, confirm.service, {
+        room: answer.room,
+      });
       return { ...answer, leased: speaksMore && answer.leased };
     } catch (error) {
-      this.failures.neighbourFailed(neighbour, error);
+      this.around.failures.neighbourFailed(neighbour, error);
       return refused;
     }
   }
 
   private confirmHere(confirm: Confirm): ConfirmAnswer | undefined {
-    const entered = this.desk.confirm(confirm);
+    const entered = this.around.desk.confirm(confirm);
     if (entered === undefined) return undefined;
     return {
       kind: 'confirmed',
       consumerId: confirm.consumerId,
-      consumerStore: this.self.storeName,
+      consumerStore: this.store.self.storeName,
       service: confirm.service,
       room: entered.room,
       leased: confirm.token !== undefined,
     };
+  }
+
+  private answerHere(offer: Offer, path: readonly Hop[], mayTake: boolean): OfferAnswer {
+    const consumerStore = this.store.self.storeName;
+    const held = this.around.desk.hold(offer, mayTake);
+    if (held === undefined) return { kind: 'noRoom', path, consumerStore, willInvite: true };
+    return { kind: 'accepted', consumerId: held.consumerId, consumerStore, room: held.room, path };
+  }
+
+  /** The neighbour that sent the offer: the last store on its way. */
+  private async senderOf(offer: Offer): Promise<Neighbour | undefined> {
+    const last = offer.path.at(-1);
+    if (last === undefined) return undefined;
+    await this.around.neighbours.recognise(last.address);
+    return this.around.neighbours.findAny(last.address);
   }
 
   private async passOn(
@@ -106,27 +134,34 @@ export class OfferRelay {
     path: readonly Hop[],
     passed: ReadonlySet<string>,
   ): Promise<OfferAnswer> {
-    const keys = new Set(offer.path.map((hop) => this.neighbours.findAny(hop.address)?.key));
-    const ranked = rankRoutes(this.routes.ofService(offer.service), {
-      order: this.order,
+    const keys = new Set(offer.path.map((hop) => this.around.neighbours.findAny(hop.address)?.key));
+    const ranked = rankRoutes(this.around.routes.ofService(offer.service), {
+      order: this.store.order,
       avoid: (route) => passed.has(route.storeName) || keys.has(neighbourOf(route)),
     });
-    let refusal: OfferAnswer = { kind: 'noRoom', path };
-    for (const route of ranked) {
-      const neighbour = this.neighbours.findAny({ host: route.viaHost, port: route.viaPort });
+    const promised = this.passing.promisedBy(offer);
+    const isPromised = (key: string): number => (key === promised ? 0 : 1);
+    const inOrder = [...ranked].sort((a, b) => isPromised(neighbourOf(a)) - isPromised(neighbourOf(b)));
+    let refusal: NoRoom | undefined;
+    for (const route of inOrder) {
+      const neighbour = this.around.neighbours.findAny({ host: route.viaHost, port: route.viaPort });
       if (neighbour === undefined) continue;
-      const takeBack = this.order.chose(route);
+      const takeBack = this.store.order.chose(route);
       try {
-        const answer = await this.peers.call(neighbour.address, { ...offer, path });
-        if (answer.kind === 'accepted') return answer;
+        const answer = await this.around.peers.call(neighbour.address, { ...offer, path });
+        if (answer.kind === 'accepted') {
+          this.passing.promise(offer, neighbour.key);
+          return answer;
+        }
         takeBack();
-        refusal = answer;
-        this.routes.noteRefusal(offer.service, neighbour.key);
+        const willInvite = answer.willInvite === true && refusal?.willInvite !== false;
+        refusal = { ...answer, willInvite };
+        this.around.routes.noteRefusal(offer.service, neighbour.key);
       } catch (error) {
         takeBack();
-        this.failures.neighbourFailed(neighbour, error);
+        this.around.failures.neighbourFailed(neighbour, error);
       }
     }
-    return refusal;
+    return refusal ?? { kind: 'noRoom', path };
   }
 }

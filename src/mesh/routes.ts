@@ -141,6 +141,15 @@ export class Routes {
     }
   }
 
+  /** A neighbour that had no room has some again. */
+  noteVacancy(service: string, neighbourKey: string, room: number): void {
+    for (const row of this.table.ofService(service)) {
+      if (neighbourOf(row) !== neighbourKey || row.room < FULL_ROOM_PERCENT) continue;
+      row.room = room;
+      row.loadAt = this.clock.now();
+    }
+  }
+
   ofService(service: string): readonly RouteRow[] {
     return this.table.ofService(service);
   }

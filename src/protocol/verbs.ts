@@ -5,7 +5,7 @@ import type { PayloadSource } from './payload-source.js';
  * What stores say to each other, in the core's own terms. `protocol/v3/` translates to and from the
  * wire of 3.0.5; nothing beyond it knows the wire's names (docs/PROTOCOL.md).
  */
-export type Verb = Announce | Advertise | Offer | Confirm | Read | Reply | Renew | Taken;
+export type Verb = Announce | Advertise | Offer | Vacancy | Confirm | Read | Renew | Reply | Taken;
 
 /** What a verb is called. */
 export type VerbName = Verb['verb'];
@@ -18,6 +18,7 @@ export interface AnswerTo {
   announce: Acknowledged;
   advertise: Acknowledged;
   offer: OfferAnswer;
+  vacancy: VacancyAnswer;
   confirm: ConfirmAnswer;
   read: ReadAnswer;
   reply: ReplyAnswer;
@@ -130,7 +131,32 @@ export type OfferAnswer =
       readonly path: readonly Hop[];
       /** The store that has the service, but no room for the message; absent where no way to the service is known. */
       readonly consumerStore?: string;
+      /** Every store that has refused sends a {@link Vacancy} when it has room: asking again before is idle. */
+      readonly willInvite?: boolean;
     };
+
+/**
+ * A store that had no room for offers of the receiver has room again. Only for stores that speak more
+ * than version 3, and that were refused and have not asked since.
+ */
+export interface Vacancy {
+  readonly verb: 'vacancy';
+  readonly service: string;
+  /** How many messages the receiver, and whom it refused itself, may offer now; they are waited for. */
+  readonly places: number;
+  /** Load of the service's consumers there, percent. */
+  readonly room: number;
+  /** The store that sends this, and that is to be offered to. */
+  readonly via: Address;
+}
+
+export interface VacancyAnswer {
+  readonly kind: 'invited';
+  /** How many messages will be offered now: at most as many as there are places. */
+  readonly coming: number;
+  /** Whether more than these wait for room: the receiver is to be asked again. */
+  readonly more: boolean;
+}
 
 /** The producer's store assigns the message to the consumer that an offer's answer named. */
 export interface Confirm extends OfferedMessage {

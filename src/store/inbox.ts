@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.js';
 import type { NotifyRow } from '../engine/rows.js';
-import type { EntryTerms, LocalDesk } from '../mesh/local-desk.js';
+import type { EntryTerms, LocalDesk } from '../mesh/offer-ports.js';
 import type { OfferDesk } from '../mesh/offer-relay.js';
 import { FULL_ROOM_PERCENT } from '../mesh/route-order.js';
 import type { Confirm, MessageMeta, Offer, OfferedMessage } from '../protocol/verbs.js';
@@ -143,6 +143,12 @@ export class Inbox implements OfferDesk, LocalDesk {
     return used < limit ? Math.min(percent, FULL_ROOM_PERCENT - 1) : percent;
   }
 
+  /** How many more messages the consumer could be given now. */
+  freePlaces(consumerId: string): number {
+    const limit = this.consumers.get(consumerId)?.inTransitLimit ?? 0;
+    return Math.max(0, limit - this.used(consumerId));
+  }
+
   private used(consumerId: string): number {
     const lapsed = this.places.lapsedOf(consumerId);
     return this.engine.notifies.outstanding(consumerId) - lapsed + this.held.countOf(consumerId);
@@ -150,7 +156,7 @@ export class Inbox implements OfferDesk, LocalDesk {
 
   // --- offers of other stores -----------------------------------------------------------------
 
-  hold(offer: Offer): { consumerId: string; room: number } | undefined {
+  hold(offer: Offer, mayTake: boolean): { consumerId: string; room: number } | undefined {
     const accepted = this.engine.notifies.get(offer.messageId);
     if (accepted !== undefined) {
       if (!takesAnotherWay(accepted, offer.path)) return undefined;
@@ -161,7 +167,7 @@ export class Inbox implements OfferDesk, LocalDesk {
       // The first answer was lost on the way: the place is still there.
       return { consumerId: again, room: this.room(again) };
     }
-    const consumerId = this.pick(offer.service);
+    const consumerId = mayTake ? this.pick(offer.service) : undefined;
     if (consumerId === undefined) return undefined;
     const room = this.room(consumerId);
     this.held.hold(offer.messageId, consumerId, () => {

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.js';
 import type { MessageRow, ReplyRow } from '../engine/rows.js';
-import type { OfferSource } from '../mesh/offer-pump.js';
+import type { OfferSource } from '../mesh/offer-ports.js';
 import type { Clock } from '../support/clock.js';
 import type { DeadlineHeap } from '../support/deadline-heap.js';
 import type { ErrorCode } from '../support/errors.js';
@@ -114,6 +114,10 @@ export class Outbox implements OfferSource {
 
   peekReady(service: string): MessageRow | undefined {
     return this.parts.engine.messages.peekReady(service);
+  }
+
+  readyCount(service: string): number {
+    return this.parts.engine.messages.readyCount(service);
   }
 
   readyServices(): Iterable<string> {

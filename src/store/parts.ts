@@ -1,14 +1,12 @@
 import { Engine } from '../engine/engine.js';
 import type { RouteRow } from '../engine/rows.js';
 import { Advertiser } from '../mesh/advertiser.js';
-import { Balancer } from '../mesh/balancer.js';
 import type { MeshEvents } from '../mesh/mesh-events.js';
 import { Neighbours } from '../mesh/neighbours.js';
-import { OfferPump, type OfferPumpOptions, type OfferPumpParts } from '../mesh/offer-pump.js';
-import { OfferRelay } from '../mesh/offer-relay.js';
-import { NearestFirst } from '../mesh/route-order.js';
+import type { OfferPump } from '../mesh/offer-pump.js';
 import { Routes } from '../mesh/routes.js';
 import { ALL_SERVICES, ServicePolicy } from '../mesh/service-policy.js';
+import type { Vacancies } from '../mesh/vacancies.js';
 import type { Address } from '../protocol/address.js';
 import type { Capabilities } from '../protocol/verbs.js';
 import { AddressRanges } from '../support/address-ranges.js';
@@ -20,6 +18,7 @@ import { Capacity } from './capacity.js';
 import { assembleConsumersSide, type ConsumersSide } from './consumers-side.js';
 import { Inbox } from './inbox.js';
 import { LargePayloads } from './large-payloads.js';
+import { assembleOffering } from './offering-parts.js';
 import type { StoreOptions, StorePorts } from './options.js';
 import { assembleProducersSide, type ProducersSide } from './producers-side.js';
 import type { StoreObserver } from './store-observer.js';
@@ -39,6 +38,7 @@ export interface StoreParts extends Omit<ProducersSide, 'home'>, ConsumersSide {
   readonly wayHome: WayHome;
   readonly answerer: VerbAnswerer;
   readonly policy: ServicePolicy;
+  readonly vacancies: Vacancies;
 }
 
 /** Who hears of what happens in the parts. */
@@ -59,7 +59,6 @@ export function assembleParts(
 ): StoreParts {
   const { clock, log, payloads, peers } = ports;
   const { name: storeName, address, southInsert } = options;
-  const self = { storeName, hop: { storeName, address } };
   const allowed = new AddressRanges(options.allowedSources);
   const policy = new ServicePolicy(options.services ?? ALL_SERVICES);
   const large = new LargePayloads(payloads, options.largeMessageThreshold, log);
@@ -73,7 +72,11 @@ export function assembleParts(
   const neighbours = new Neighbours(options.northPeers, ports.resolver);
   const routes = new Routes(engine.routes, storeName, clock);
   const inbox = new Inbox(engine, deadlines, clock, {
-    roomFreed: wake,
+    roomFreed: (service) => {
+      // Who waits longest is first: only then this store's own messages.
+      vacancies.roomFreed(service);
+      wake(service);
+    },
     consumerLost: (consumerId) => {
       outbox.loseReadBy(storeName, consumerId);
     },
@@ -86,26 +89,23 @@ export function assembleParts(
     storeName, engine, deadlines, capacity, large, ports, inbox, roomFreed: wake,
   });
   const identity = { storeName, address, southInsert, capabilities, policy };
-  const advertiser = new Advertiser(
-    identity,
-    neighbours,
-    routes,
-    peers,
-    clock,
-    log,
-    meshEventsFor(events, wake),
-  );
-  const order = options.balance ? new Balancer(storeName, clock) : new NearestFirst(clock);
-  const around = { source: outbox, desk: inbox, routes, neighbours, peers, failures: advertiser };
-  const pump = assemblePump(engine, self, order, around, ports, events.observer);
+  const meshEvents = meshEventsFor(events, wake);
+  const advertiser = new Advertiser(identity, neighbours, routes, peers, clock, log, meshEvents);
+  const offeringWith = { engine, inbox, outbox, routes, neighbours, policy, failures: advertiser };
+  const { pump, vacancies, offers } = assembleOffering(options, ports, offeringWith, (row) => {
+    events.observer.offered(row);
+  });
+  engine.messages.onReady((service) => {
+    pump.messageReady(service);
+  });
   const wayHome = new WayHome(storeName, neighbours, peers, home, allowed, ports.resolver);
   const consumersSide = assembleConsumersSide({ storeName, engine, inbox, large, wayHome, journal, ports });
-  const offers = new OfferRelay(self, policy, order, inbox, routes, neighbours, peers, advertiser);
-  const answerer = new VerbAnswerer({ advertiser, offers, home }, routes, neighbours, peers, allowed, wake);
+  const answering = { advertiser, offers, vacancies, home };
+  const answerer = new VerbAnswerer(answering, routes, neighbours, peers, allowed, wake);
   // prettier-ignore
   return {
     engine, capacity, deadlines, neighbours, routes, journal, outbox, acceptance, inbox, pump, advertiser,
-    wayHome, ...consumersSide, answerer, policy,
+    wayHome, ...consumersSide, answerer, policy, vacancies,
   };
 }
 
@@ -120,25 +120,6 @@ function newDeadlines(clock: Clock, log: Log): DeadlineHeap {
   return new DeadlineHeap(clock, (error, key) => {
     log.error(`the deadline "${key}" failed: ${describe(error)}`);
   });
-}
-
-/** The pump, woken by the table of messages. */
-function assemblePump(
-  engine: Engine,
-  self: OfferPumpOptions['self'],
-  order: OfferPumpOptions['order'],
-  around: OfferPumpParts,
-  { clock, log }: StorePorts,
-  observer: StoreObserver,
-): OfferPump {
-  const offering: OfferPumpOptions['offering'] = (row) => {
-    observer.offered(row);
-  };
-  const pump = new OfferPump({ self, order, offering }, around, clock, log);
-  engine.messages.onReady((service) => {
-    pump.messageReady(service);
-  });
-  return pump;
 }
 
 function meshEventsFor(

@@ -108,6 +108,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     this.state = 'closed';
     if (wasOpen) await this.farewell();
     this.parts.pump.close();
+    this.parts.vacancies.close();
     this.parts.advertiser.close();
     this.parts.leaseKeeper.close();
     this.parts.confirmation.close();

@@ -3,6 +3,7 @@ import type { Neighbours } from '../mesh/neighbours.js';
 import { MAX_PATH_ENTRIES, type OfferRelay } from '../mesh/offer-relay.js';
 import { FULL_ROOM_PERCENT } from '../mesh/route-order.js';
 import type { Routes } from '../mesh/routes.js';
+import type { Vacancies } from '../mesh/vacancies.js';
 import { nextOnWayBack, type NextHop } from '../mesh/way-back.js';
 import type { AnswerTo, Read, Renew, Reply, Taken, Verb, VerbName, VerbNamed } from '../protocol/verbs.js';
 import { refused } from '../security/refusal.js';
@@ -15,6 +16,7 @@ import type { Home, Homeward } from './way-home.js';
 export interface AnsweringParts {
   readonly advertiser: Advertiser;
   readonly offers: OfferRelay;
+  readonly vacancies: Vacancies;
   readonly home: Home;
 }
 
@@ -27,6 +29,7 @@ export class VerbAnswerer {
       return this.parts.advertiser.advertised(asked);
     }),
     offer: answering('offer', (asked) => this.parts.offers.offer(asked)),
+    vacancy: answering('vacancy', (asked) => this.parts.vacancies.told(asked)),
     confirm: answering('confirm', (asked) => this.parts.offers.confirm(asked)),
     read: answering('read', (asked) => this.read(asked)),
     taken: answering('taken', (asked) => this.taken(asked)),

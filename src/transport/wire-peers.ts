@@ -114,6 +114,9 @@ export class WirePeers implements Peers {
         return understand(await this.post(to, encodeAdvertise(verb, peer)), readAcknowledgement);
       case 'offer':
         return understand(await this.post(to, encodeOffer(verb)), onlyOk(decodeOfferAnswer));
+      case 'vacancy':
+        // Only batches carry it, and the store there takes none any more: it asks again by itself.
+        return { kind: 'invited', coming: 0, more: false };
       case 'confirm':
         return understand(
           await this.post(to, encodeConfirm(verb, peer)),

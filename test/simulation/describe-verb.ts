@@ -13,6 +13,8 @@ export function subject(verb: Verb): string {
     }
     case 'offer':
       return `${verb.service} ${verb.messageId}`;
+    case 'vacancy':
+      return `${verb.service}: ${verb.places} places at ${addressKey(verb.via)}`;
     case 'confirm':
       return `${verb.messageId} for ${verb.consumerId}`;
     case 'read':
@@ -27,5 +29,6 @@ export function subject(verb: Verb): string {
 /** What an answer says, for the trace. */
 export function outcome(answer: AnswerTo[Verb['verb']]): string {
   if ('consumerId' in answer) return `${answer.kind} ${answer.consumerId}`;
+  if ('coming' in answer) return `${answer.coming} coming${answer.more ? ', more wait' : ''}`;
   return 'reason' in answer ? `${answer.kind}: ${answer.reason}` : answer.kind;
 }

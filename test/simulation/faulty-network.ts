@@ -15,6 +15,7 @@ const GIVES_UP_AFTER_MS: Record<Verb['verb'], number> = {
   announce: 5_000,
   advertise: 5_000,
   offer: 5_000,
+  vacancy: 5_000,
   confirm: 5_000,
   read: 30_000,
   reply: 30_000,
@@ -128,7 +129,11 @@ export class FaultyNetwork implements SimulatedNetwork {
   peersOf(from: Address): Peers {
     return {
       call: (to, verb) => this.#call(from, to, verb),
-      capabilities: (to) => this.#stations.get(addressKey(from))?.learned.get(addressKey(to)),
+      capabilities: (to) => {
+        const asking = this.#stations.get(addressKey(from));
+        // One that passes for a 3.0.5 store understands nothing of what others say of themselves.
+        return asking?.modern === true ? asking.learned.get(addressKey(to)) : undefined;
+      },
     };
   }
 

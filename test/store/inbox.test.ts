@@ -64,7 +64,7 @@ describe(`the inbox of ${OWN}, for a message that was accepted and is offered ag
       wake: () => undefined,
       replyFailed: () => undefined,
     });
-    assert.equal(inbox.hold(offer(FIRST))?.consumerId, CONSUMER);
+    assert.equal(inbox.hold(offer(FIRST), true)?.consumerId, CONSUMER);
     assert.ok(inbox.confirm(confirm(FIRST)));
   });
   afterEach(() => {
@@ -78,12 +78,12 @@ describe(`the inbox of ${OWN}, for a message that was accepted and is offered ag
   };
 
   it('refuses it by the way that it came', () => {
-    assert.equal(inbox.hold(offer(FIRST)), undefined);
+    assert.equal(inbox.hold(offer(FIRST), true), undefined);
     assert.deepEqual(wayOf(), ['mesh0:S1', 'mesh0:S10', OWN]);
   });
 
   it('takes it by another way while it is unread, in the place that it has: the first way may be dead', () => {
-    assert.equal(inbox.hold(offer(OTHER))?.consumerId, CONSUMER);
+    assert.equal(inbox.hold(offer(OTHER), true)?.consumerId, CONSUMER);
     assert.equal(inbox.confirm(confirm(OTHER))?.room, 100);
     assert.deepEqual(wayOf(), ['mesh0:S1', 'mesh0:S11', OWN]);
     assert.equal(engine.notifies.size, 1);
@@ -91,7 +91,7 @@ describe(`the inbox of ${OWN}, for a message that was accepted and is offered ag
 
   it('refuses it by another way, too, once it is read', () => {
     engine.notifies.setState('m1', 'read');
-    assert.equal(inbox.hold(offer(OTHER)), undefined);
+    assert.equal(inbox.hold(offer(OTHER), true), undefined);
     assert.ok(inbox.confirm(confirm(OTHER)), 'a repeated confirmation is answered');
     assert.deepEqual(wayOf(), ['mesh0:S1', 'mesh0:S10', OWN]);
   });

@@ -117,6 +117,8 @@ export class ToldAnswerer implements Answerer {
         return this.answers.advertise?.(verb) ?? { kind: 'acknowledged' };
       case 'offer':
         return this.answers.offer?.(verb) ?? { kind: 'noRoom', path: verb.path };
+      case 'vacancy':
+        return this.answers.vacancy?.(verb) ?? { kind: 'invited', coming: 0, more: false };
       case 'confirm':
         return (
           this.answers.confirm?.(verb) ?? {

@@ -13,7 +13,12 @@ const answer = z.discriminatedUnion('kind', [
     room: roomField,
     path: pathField,
   }),
-  z.object({ kind: z.literal('noRoom'), path: pathField, consumerStore: nameField.exactOptional() }),
+  z.object({
+    kind: z.literal('noRoom'),
+    path: pathField,
+    consumerStore: nameField.exactOptional(),
+    willInvite: z.boolean().exactOptional(),
+  }),
 ]);
 
 /** Is there a consumer with room? */

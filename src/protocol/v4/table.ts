@@ -7,9 +7,10 @@ import { read } from './read.js';
 import { renew } from './renew.js';
 import { reply } from './reply.js';
 import { taken } from './taken.js';
+import { vacancy } from './vacancy.js';
 
 /** The verbs that travel in batches between new stores: a file each, and a line here. */
-const CODECS = { advertise, confirm, offer, read, renew, reply, taken } satisfies {
+const CODECS = { advertise, confirm, offer, read, renew, reply, taken, vacancy } satisfies {
   readonly [Name in VerbName]?: VerbCodec<Name>;
 };
 

@@ -3,6 +3,7 @@ import { CONFIRM, OFFER, READ, REPLY, SOUTH } from '../../transport/wire-stores.
 /** A valid wire form of each verb that travels in batches. */
 export const VALID: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   offer: { ...OFFER },
+  vacancy: { verb: 'vacancy', service: 'svc', places: 2, room: 50, via: SOUTH },
   confirm: { ...CONFIRM, deadlineInMs: null },
   advertise: {
     verb: 'advertise',
