@@ -201,6 +201,7 @@ export class Consumer implements AttachedConsumer {
     try {
       const fetched = await store.fetch(row, readDelayMs);
       const message = await this.receive(store, fetched);
+      if (wasReplaced(store, row)) throw new RedlinkError('NOT_FOUND', 'The message was given out anew');
       if (!firstRead) return this.fail('consumerRead', 'NOT_FOUND', NO_METADATA, row.messageId);
       const transportMs = Math.round(this.clock.now() - begun);
       this.take(store, row, fetched.meta, { message, readDelayMs, transportMs, notifyCount });
@@ -251,6 +252,8 @@ export class Consumer implements AttachedConsumer {
     const { messageId } = row;
     const asked = this.options.manualRead;
     const code = cause instanceof RedlinkError ? cause.code : 'PEER_ANSWER';
+    // What came of an earlier assignment says nothing of the one that there is now.
+    if (wasReplaced(store, row)) return this.fail('consumerRead', 'NOT_FOUND', NO_METADATA, messageId, asked);
     if (code === 'NOT_FOUND') {
       if (firstRead) store.dropAssignment(messageId);
       return this.fail('consumerRead', code, NO_METADATA, messageId, asked);
@@ -307,6 +310,12 @@ export class Consumer implements AttachedConsumer {
     this.events.failed({ action, code, text, messageId, asked });
     return new RedlinkError(code, text);
   }
+}
+
+/** Whether the consumer was given the message anew while it read it. One that ended with its read has no row any more. */
+function wasReplaced(store: StoreForConsumer, row: NotifyRow): boolean {
+  const current = store.assignment(row.messageId, row.consumerId);
+  return current !== undefined && current.sequence !== row.sequence;
 }
 
 /** Failures of a fetch that another try cannot mend. */
