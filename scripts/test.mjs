@@ -12,6 +12,7 @@ const nodeRed5 = join(root, 'test', 'node-red-5', 'node_modules');
 
 /** Folders of `test/` that are no unit tests: they need a Node-RED, a browser, a network, or much time. */
 const OWN_GROUP = [
+  'attack',
   'browser',
   'conformance',
   'large',
@@ -34,6 +35,9 @@ const GROUPS = {
     env: { REDLINK_NODE_RED: join(nodeRed5, 'node-red') },
     setUp: 'setup-node-red-5.mjs',
   },
+  attack: { specs: ['test/attack/**/*.test.ts'] },
+  // Every input and every connection of what `attack` tries a share of.
+  'attack:all': { specs: ['test/attack/**/*.test.ts'], env: { REDLINK_ATTACK_INPUTS: '100000' } },
   large: { specs: ['test/large/**/*.test.ts'] },
   browser: { specs: ['test/browser/**/*.test.ts'] },
   // What differs between the editors: how nodes load, are drawn and look, and how forms open and close.
