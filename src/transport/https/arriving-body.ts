@@ -1,6 +1,12 @@
 import type { Readable } from 'node:stream';
 import { RedlinkError } from '../../support/errors.js';
 
+/**
+ * Bytes that are there already come without a wait, and what reads them may take long over each piece: after so
+ * long, ms, it lets others have a turn.
+ */
+const MAX_TURN_MS = 10;
+
 export interface ArrivingBodyOptions {
   /** Milliseconds spent waiting for bytes after which the body counts as cut. A slow reader's own time is free. */
   readonly idleMs: number;
@@ -22,6 +28,7 @@ export class ArrivingBody implements AsyncIterable<Uint8Array> {
   private failure: RedlinkError | undefined;
   private done = false;
   private waitedMs = 0;
+  private turnBeganAt = performance.now();
   private bytesSinceProgress = 0;
   private resume: (() => void) | undefined;
   private readonly wake = (): void => {
@@ -61,11 +68,18 @@ export class ArrivingBody implements AsyncIterable<Uint8Array> {
     for (;;) {
       if (this.failure !== undefined) throw this.failure;
       if (this.done) return { done: true, value: undefined };
+      if (performance.now() - this.turnBeganAt > MAX_TURN_MS) await this.nextTurn();
       const chunk: unknown = this.stream.read();
       if (chunk instanceof Uint8Array) return { done: false, value: this.count(chunk) };
       if (this.stream.readableEnded) this.finish('ended');
       else await this.change();
     }
+  }
+
+  /** Lets everything else have its turn. */
+  private async nextTurn(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.turnBeganAt = performance.now();
   }
 
   private count(chunk: Uint8Array): Uint8Array {
@@ -97,7 +111,8 @@ export class ArrivingBody implements AsyncIterable<Uint8Array> {
       };
     });
     this.stream.off('readable', this.wake).off('end', this.wake);
-    this.waitedMs += performance.now() - since;
+    this.turnBeganAt = performance.now();
+    this.waitedMs += this.turnBeganAt - since;
   }
 
   private finish(how: 'ended' | 'left' | 'broken'): void {
