@@ -88,7 +88,8 @@ export class HttpsClient {
     try {
       const peer = await known.peer;
       if (this.mesh !== undefined) giveBack = await known.slots.take();
-      const prepared = await this.prepare(peer, url, request, limits);
+      const prepared =
+        this.mesh?.caller.prepareNow(url.host, request) ?? (await this.prepare(peer, url, request, limits));
       if (this.closed) throw closedError();
       const call = this.make(peer, url, prepared, limits, () => {
         giveBack();

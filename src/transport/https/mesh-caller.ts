@@ -13,7 +13,8 @@ export type Introduce = () => Promise<ProvenPeer>;
 /** The asking side in mesh mode: knows who is at which address, and signs what goes there. */
 export class MeshCaller {
   private readonly signer: RequestSigner | undefined;
-  private readonly known = new Map<string, Promise<ProvenPeer>>();
+  private readonly known = new Map<string, ProvenPeer>();
+  private readonly introductions = new Map<string, Promise<ProvenPeer>>();
 
   constructor(
     readonly membership: Membership,
@@ -26,7 +27,16 @@ export class MeshCaller {
 
   /** The request as it is sent to an address. @throws RedlinkError where nobody there proves that it belongs */
   async prepare(host: string, request: WireRequest, introduce: Introduce): Promise<WireRequest> {
-    const peer = await this.peerAt(host, introduce);
+    return this.signed(request, await this.peerAt(host, introduce));
+  }
+
+  /** The same at once, where it is known who is there. */
+  prepareNow(host: string, request: WireRequest): WireRequest | undefined {
+    const peer = this.known.get(host);
+    return peer && this.signed(request, peer);
+  }
+
+  private signed(request: WireRequest, peer: ProvenPeer): WireRequest {
     if (this.signer === undefined) return request;
     const whole = wholeText(request.body);
     const outgoing = { method: 'POST', path: request.path, audience: peer.storeName, body: whole };
@@ -45,7 +55,7 @@ export class MeshCaller {
     this.known.delete(host);
     const [oldest] = this.known.keys();
     if (this.known.size >= this.maxPeers && oldest !== undefined) this.known.delete(oldest);
-    this.known.set(host, Promise.resolve(peer));
+    this.known.set(host, peer);
     if (peer.usesFormerKey) this.notices.formerKey(peer.storeName);
   }
 
@@ -55,15 +65,14 @@ export class MeshCaller {
   }
 
   private async peerAt(host: string, introduce: Introduce): Promise<ProvenPeer> {
-    const known = this.known.get(host);
-    if (known !== undefined) return known;
+    const underWay = this.introductions.get(host);
+    if (underWay !== undefined) return underWay;
     const introduced = introduce();
-    this.known.set(host, introduced);
+    this.introductions.set(host, introduced);
     try {
       return await introduced;
-    } catch (thrown) {
-      if (this.known.get(host) === introduced) this.known.delete(host);
-      throw thrown;
+    } finally {
+      this.introductions.delete(host);
     }
   }
 }
