@@ -300,13 +300,13 @@ export class Outbox implements OfferSource {
   failUnreadable(row: MessageRow): void {
     const state = this.parts.engine.messages.get(row.id)?.state;
     if (state !== 'assigned' && state !== 'read') return;
-    this.fail(row, { code: 'PAYLOAD_IO', action: 'producerDelivery', read: false });
+    this.fail(row, { code: 'PAYLOAD_IO', action: 'producerDelivery', read: wasRead(row) });
   }
 
   private expire(id: string): void {
     const row = this.parts.engine.messages.get(id);
     if (row === undefined || row.state === 'replied' || row.state === 'failed') return;
-    this.fail(row, { code: 'TIMED_OUT', action: 'producerTimeout', read: row.state === 'read' });
+    this.fail(row, { code: 'TIMED_OUT', action: 'producerTimeout', read: wasRead(row) });
   }
 
   private fail(row: MessageRow, failing: Failing): void {
@@ -346,4 +346,9 @@ export class Outbox implements OfferSource {
     }
     if (row.payloadName !== '') largePayloads.remove(row.payloadName);
   }
+}
+
+/** Whether somebody has read the message, now or in an earlier delivery. */
+function wasRead(row: MessageRow): boolean {
+  return row.deliveryCount > 0;
 }

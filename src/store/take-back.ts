@@ -66,6 +66,8 @@ export class TakeBack {
     const { journal, log, storeName } = this.parts;
     const { setAside, cutOff } = await journal.open();
     if (setAside !== undefined) {
+      // A person may still want what is in it, and the files of its large messages.
+      this.allUnderstood = false;
       log.error(
         `the journal of store ${storeName} cannot be used (${setAside.why}). It lies untouched in ` +
           `${setAside.folder}; the store begins with an empty one`,

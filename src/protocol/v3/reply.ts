@@ -62,8 +62,9 @@ export function encodeReply(verb: Reply, peer: Capabilities | undefined): WireRe
   if (payload !== undefined && cerror !== undefined) {
     return jsonRequest(REPLY_PATH, { ...head, payload, ...tail, cerror, redlink, redlinkToken: verb.token });
   }
-  if (peer !== undefined && cerror !== undefined) {
-    return replyMessage(REPLY_PATH, { ...head, ...tail, cerror, redlink }, verb.payload);
+  if (toNewStore && cerror !== undefined) {
+    const fields = { ...head, ...tail, cerror, redlink, redlinkToken: verb.token };
+    return replyMessage(REPLY_PATH, fields, verb.payload);
   }
   return {
     ...jsonRequest(REPLY_PATH, {}),
