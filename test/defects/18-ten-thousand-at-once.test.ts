@@ -7,8 +7,11 @@ import { consumerNode, producerNode, storeNode } from '../support/test-flow.js';
 
 const BURST = 10_000;
 
-/** What the defect asks for, ms. */
-const TAKEN_IN_WITHIN_MS = 1_000;
+/**
+ * How many times what the same burst into a node that does nothing takes: 1 s where that takes 65 ms, as on
+ * the machine that the figures are from.
+ */
+const TAKEN_IN_TIMES_IDLE = 15;
 const HELD_LONGER_MS = 50;
 
 /** Others use the processor, too: the best of so many counts. */
@@ -60,7 +63,7 @@ describe('DEFECTS 18: ten thousand messages at once', () => {
         helper.getNode('s').receive({ topic: 'flushStore' });
         await until(shows('M:0 N:0 R:0'), 'the store was not emptied');
       }
-      assert.ok(best.takenInMs < TAKEN_IN_WITHIN_MS, `${best.takenInMs} ms`);
+      assert.ok(best.takenInMs < TAKEN_IN_TIMES_IDLE * best.idleMs, JSON.stringify(best));
       assert.ok(best.producerMs - best.idleMs < HELD_LONGER_MS, JSON.stringify(best));
     } finally {
       await helper.unload();
