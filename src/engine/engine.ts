@@ -30,6 +30,8 @@ export class Engine {
   readonly replies: ReplyTable;
   readonly consumers: ConsumerTable;
   readonly routes: RouteTable;
+  /** Ways to other stores themselves, for what must go back to them. */
+  readonly storeRoutes: RouteTable;
   readonly store: StoreTable;
   private readonly database = new Database();
 
@@ -40,7 +42,8 @@ export class Engine {
     this.notifies = new NotifyTable(context);
     this.replies = new ReplyTable(context);
     this.consumers = new ConsumerTable(context);
-    this.routes = new RouteTable(context);
+    this.routes = new RouteTable(context, 'globalStoreConsumers');
+    this.storeRoutes = new RouteTable(context, 'globalStores');
     this.store = new StoreTable(context);
   }
 
@@ -58,6 +61,7 @@ export class Engine {
   /** Takes all rows out of all tables. */
   clear(): void {
     for (const table of Object.values(this.tables())) table.clear();
+    this.storeRoutes.clear();
   }
 
   /** Drops the database. Nothing of it is left in AlaSQL; inserting throws `CLOSED` from now on. */

@@ -2,33 +2,29 @@ import { compoundKey } from './compound-key.js';
 import { GroupIndex } from './group-index.js';
 import type { RouteRow } from './rows.js';
 import { Table, type TableContext } from './table.js';
-import { TableSchema } from './table-schema.js';
+import { TableSchema, type Columns } from './table-schema.js';
 
-const SCHEMA = new TableSchema<RouteRow>(
-  'globalStoreConsumers',
-  {
-    service: 'text',
-    consumerId: 'text',
-    storeName: 'text',
-    storeHost: 'text',
-    storePort: 'text',
-    direction: ['local', 'north', 'south'],
-    via: 'text',
-    viaHost: 'text',
-    viaPort: 'text',
-    hopCount: 'number',
-    expiresEpochS: 'number',
-    expiresAt: 'number',
-    loadAt: 'number',
-    room: 'number',
-    readMs: 'number',
-    replyMs: 'number',
-    bootId: 'text',
-    counter: 'number',
-    path: 'text',
-  },
-  (row) => routeKey(row.storeName, row.consumerId, row.via),
-);
+const COLUMNS: Columns<RouteRow> = {
+  service: 'text',
+  consumerId: 'text',
+  storeName: 'text',
+  storeHost: 'text',
+  storePort: 'text',
+  direction: ['local', 'north', 'south'],
+  via: 'text',
+  viaHost: 'text',
+  viaPort: 'text',
+  hopCount: 'number',
+  expiresEpochS: 'number',
+  expiresAt: 'number',
+  loadAt: 'number',
+  room: 'number',
+  readMs: 'number',
+  replyMs: 'number',
+  bootId: 'text',
+  counter: 'number',
+  path: 'text',
+};
 
 /** The key of a route: one way, through one neighbour, to one consumer. */
 export function routeKey(storeName: string, consumerId: string, via: string): string {
@@ -36,16 +32,17 @@ export function routeKey(storeName: string, consumerId: string, via: string): st
 }
 
 /**
- * `globalStoreConsumers`: every way to every consumer that this store knows of, its own consumers
- * included. A consumer is known by its store's name and its id; it has one row per neighbour.
+ * Every way to every destination that a store knows of: one row for each neighbour that leads there.
+ * A consumer is known by its store's name and its id.
  */
 export class RouteTable extends Table<RouteRow> {
   private readonly byService = this.derive(routesBy((row) => row.service));
   private readonly byVia = this.derive(routesBy((row) => row.via));
   private readonly byConsumer = this.derive(routesBy((row) => compoundKey(row.storeName, row.consumerId)));
 
-  constructor(context: TableContext) {
-    super(context, SCHEMA);
+  /** @param name the table's name in AlaSQL: `globalStoreConsumers` for consumers, the store's own included */
+  constructor(context: TableContext, name: 'globalStoreConsumers' | 'globalStores') {
+    super(context, new TableSchema(name, COLUMNS, (row) => routeKey(row.storeName, row.consumerId, row.via)));
   }
 
   /** The route to a consumer through a neighbour. */
@@ -69,6 +66,12 @@ export class RouteTable extends Table<RouteRow> {
   via(via: string): RouteRow[] {
     this.settle();
     return [...(this.byVia.group(via) ?? [])];
+  }
+
+  /** Number of routes through a neighbour. */
+  countVia(via: string): number {
+    this.settle();
+    return this.byVia.count(via);
   }
 
   /** Routes to one consumer. A copy. */

@@ -1,8 +1,11 @@
 import type { Advertise } from '../protocol/verbs.js';
 import type { Clock } from '../support/clock.js';
 
-/** Advertisements under way to one neighbour at once: enough to hide the way's delay, few enough to leave it room. */
-const SENDING_AT_ONCE = 4;
+/** Advertisements under way to a 3.0.5 store at once: each costs it a TLS connection. */
+const AT_ONCE_TO_VERSION_3 = 4;
+
+/** Advertisements under way to a new store at once: they share kept connections, and none should wait for a round trip. */
+const AT_ONCE_TO_VERSION_4 = 64;
 
 /**
  * What one neighbour still has to be told, the latest word per consumer only. Words about the same
@@ -10,7 +13,6 @@ const SENDING_AT_ONCE = 4;
  */
 export class AdvertisementQueue {
   private readonly pending = new Map<string, Advertise>();
-  private readonly last = new Map<string, Advertise>();
   private readonly sending = new Set<string>();
   private waitingForEnd: (() => void)[] = [];
   private scheduled = false;
@@ -18,19 +20,14 @@ export class AdvertisementQueue {
 
   constructor(
     private readonly clock: Clock,
+    private readonly toVersion4: () => boolean,
     private readonly send: (advert: Advertise) => Promise<void>,
   ) {}
 
   put(consumerKey: string, advert: Advertise): void {
     if (this.closed) return;
     this.pending.set(consumerKey, advert);
-    this.last.set(consumerKey, advert);
     this.schedule();
-  }
-
-  /** What was last said of a consumer; undefined where nothing was. */
-  lastPut(consumerKey: string): Advertise | undefined {
-    return this.last.get(consumerKey);
   }
 
   /** Fulfilled when everything was sent, or the queue closed. */
@@ -42,7 +39,6 @@ export class AdvertisementQueue {
   close(): void {
     this.closed = true;
     this.pending.clear();
-    this.last.clear();
     this.settle();
   }
 
@@ -56,8 +52,9 @@ export class AdvertisementQueue {
   }
 
   private pump(): void {
+    const atOnce = this.toVersion4() ? AT_ONCE_TO_VERSION_4 : AT_ONCE_TO_VERSION_3;
     for (const [key, advert] of this.pending) {
-      if (this.closed || this.sending.size >= SENDING_AT_ONCE) return;
+      if (this.closed || this.sending.size >= atOnce) return;
       if (this.sending.has(key)) continue;
       this.pending.delete(key);
       this.sending.add(key);

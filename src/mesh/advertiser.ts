@@ -1,133 +1,139 @@
 import type { ConsumerRow, RouteRow } from '../engine/rows.js';
-import type { Address } from '../protocol/address.js';
 import { sameAddress } from '../protocol/address.js';
 import type { Acknowledged, Advertise, Announce } from '../protocol/verbs.js';
 import { refusalCode } from '../security/refusal.js';
 import type { Peers } from '../transport/port.js';
-import type { Clock, Timer } from '../support/clock.js';
+import type { Clock } from '../support/clock.js';
 import { MS_PER_SECOND } from '../support/clock.js';
+import { RedlinkError } from '../support/errors.js';
 import type { Log } from '../support/log.js';
-import { describe, RedlinkError } from '../support/errors.js';
-import { ADVERTISEMENT_LIFETIME_MS } from './freshness.js';
-import type { MeshEvents } from './mesh-events.js';
-import type { Neighbour, Neighbours } from './neighbours.js';
+import { SayOnce } from '../support/say-once.js';
+import { ADVERTISEMENT_LIFETIME_MS, markOf, type Mark } from './freshness.js';
 import { Herald } from './herald.js';
 import type { Identity } from './identity.js';
+import { Links, type LinkBefore } from './links.js';
+import type { MeshEvents } from './mesh-events.js';
+import type { Neighbour, Neighbours } from './neighbours.js';
+import { consumersPass, storesPass } from './relay-rule.js';
+import { Renewal } from './renewal.js';
 import type { Routes } from './routes.js';
+import { ALL_SERVICES, ServicePolicy } from './service-policy.js';
+import { isOfStore, STORE_ITSELF } from './store-route.js';
 
-/** How often a store repeats what it is and offers, ms (WIRE 3). */
-export const RESYNC_INTERVAL_MS = 30_000;
+/** A peer that comes and goes all the time is mentioned so often, ms. */
+const MENTION_LOSS_EVERY_MS = 60_000;
 
-/** How often a north peer that is away is tried again, ms: it is back in use within 2 s of its return. */
-export const LOST_NORTH_RETRY_MS = 1_000;
+/** What the store knows of ways: to consumers, and to other stores themselves. */
+export interface KnownRoutes {
+  readonly consumers: Routes;
+  readonly stores: Routes;
+}
 
 /**
- * A south that announces itself earlier than this after the last time, ms, has started anew: the
- * regular interval is 30 s, and a 3.0.5 store says nothing else that would tell.
- */
-const RESTARTED_BEFORE_MS = 28_000;
-
-/**
- * This store's part in the exchange of routes: announces itself to its norths, takes in what
- * neighbours say, and has the herald tell the others (WIRE 3).
+ * This store's part in the exchange of routes: takes in what neighbours say of consumers and stores,
+ * and has the heralds tell the others (WIRE 3).
  */
 export class Advertiser {
-  private readonly herald: Herald;
+  private readonly consumerHerald: Herald;
+  private readonly storeHerald: Herald;
+  private readonly links: Links;
+  private readonly renewal: Renewal;
+  private readonly refusals: SayOnce;
+  private readonly losses: SayOnce;
   private counter = 0;
-  private resyncTimer: Timer | undefined;
-  private probeTimer: Timer | undefined;
   private closed = false;
 
   constructor(
     private readonly self: Identity,
     private readonly neighbours: Neighbours,
-    private readonly routes: Routes,
+    private readonly routes: KnownRoutes,
     private readonly peers: Peers,
     private readonly clock: Clock,
-    private readonly log: Log,
+    log: Log,
     private readonly events: MeshEvents,
   ) {
-    this.herald = new Herald(
-      self,
-      neighbours,
-      routes,
-      clock,
-      (neighbour, advert) => this.send(neighbour, advert),
-      () => this.nextCounter(),
-    );
+    const send = (neighbour: Neighbour, advert: Advertise): Promise<void> => this.send(neighbour, advert);
+    const { policy } = self;
+    const consumers = { self, rule: consumersPass, policy, onlyVersion4: false };
+    // Where replies may go is no matter of services.
+    const stores = { self, rule: storesPass, policy: new ServicePolicy(ALL_SERVICES), onlyVersion4: true };
+    this.consumerHerald = new Herald(consumers, neighbours, routes.consumers, clock, send);
+    this.storeHerald = new Herald(stores, neighbours, routes.stores, clock, send);
+    this.refusals = new SayOnce(log, clock);
+    this.losses = new SayOnce(log, clock, MENTION_LOSS_EVERY_MS);
+    this.links = new Links(self, neighbours, peers, clock, this.refusals, {
+      reached: (neighbour, wasLost) => {
+        for (const herald of this.heralds()) herald.tellEverything(neighbour);
+        if (wasLost) this.events.peerChanged(neighbour);
+      },
+      forgot: (neighbour) => {
+        for (const herald of this.heralds()) herald.forget(neighbour);
+      },
+      restarted: (neighbour) => {
+        this.dropVia(neighbour, neighbour.bootId);
+      },
+      lost: (link, trouble, before) => {
+        this.linkLost(link, trouble, before);
+      },
+    });
+    this.renewal = new Renewal(clock, {
+      begin: () => {
+        this.links.announceAgain();
+        this.expire();
+        return [...routes.stores.local(), ...routes.consumers.local()];
+      },
+      renew: (row) => {
+        this.renew(row);
+      },
+    });
   }
 
   /** Announces the store and begins the 30 s rhythm. */
   start(): void {
-    for (const north of this.neighbours.north()) void this.announceTo(north);
-    this.scheduleResync();
-    this.scheduleProbe();
+    this.links.start();
+    this.renewal.start();
   }
 
   close(): void {
     this.closed = true;
-    this.resyncTimer?.cancel();
-    this.probeTimer?.cancel();
-    this.herald.close();
+    this.renewal.close();
+    this.links.close();
+    for (const herald of this.heralds()) herald.close();
   }
 
   /** Tells every neighbour once more that this store's consumers are gone: before it closes. */
   async withdrawAll(): Promise<void> {
-    for (const row of [...this.routes.all()]) {
-      if (row.direction !== 'local') continue;
-      this.routes.removeLocal(row.consumerId);
-      this.herald.tellAll(row.storeName, row.consumerId);
-    }
-    await this.herald.drained();
+    for (const row of this.routes.consumers.local()) this.withdrawConsumer(row.consumerId);
+    this.routes.stores.removeLocal(STORE_ITSELF, this.nextMark());
+    this.storeHerald.tellAll(this.self.storeName, STORE_ITSELF);
+    await Promise.all(this.heralds().map((herald) => herald.drained()));
   }
 
-  /** A consumer has attached to this store, or its word is renewed. */
-  offerConsumer(consumer: ConsumerRow): void {
-    this.routes.addLocal({
-      service: consumer.service,
-      consumerId: consumer.consumerId,
-      storeName: this.self.storeName,
-      storeHost: this.self.address.host,
-      storePort: this.self.address.port,
-      viaHost: this.self.address.host,
-      viaPort: this.self.address.port,
-      expiresEpochS: this.nextExpiry(),
-      bootId: this.self.capabilities.bootId,
-      counter: this.nextCounter(),
-      path: '',
-    });
-    this.herald.tellAll(this.self.storeName, consumer.consumerId);
-    const local = this.routes.ofConsumer(this.self.storeName, consumer.consumerId).find(isLocal);
-    if (local !== undefined) this.events.localAdvertised(this.herald.describeRoute(local, 'local', false));
+  /** A consumer has attached to this store. */
+  offerConsumer({ service, consumerId }: ConsumerRow): void {
+    this.routes.consumers.addLocal(this.ownRow(service, consumerId));
+    this.consumerHerald.tellAll(this.self.storeName, consumerId);
+    for (const row of this.routes.consumers.ofConsumer(this.self.storeName, consumerId)) {
+      this.events.localAdvertised(this.consumerHerald.describeRoute(row, 'local', false));
+    }
   }
 
   /** A consumer has left this store. */
   withdrawConsumer(consumerId: string): void {
-    this.routes.removeLocal(consumerId);
-    this.herald.tellAll(this.self.storeName, consumerId);
+    this.routes.consumers.removeLocal(consumerId, this.nextMark());
+    this.consumerHerald.tellAll(this.self.storeName, consumerId);
+  }
+
+  /** This store has producers: reads and replies must find it, whatever fails on the way. */
+  offerStore(): void {
+    if (this.routes.stores.local().length > 0) return;
+    this.routes.stores.addLocal(this.ownRow(this.self.storeName, STORE_ITSELF));
+    this.storeHerald.tellAll(this.self.storeName, STORE_ITSELF);
   }
 
   /** WIRE 3, `direction: store`: a store makes itself known as a south peer. */
   announced(announce: Announce): Acknowledged {
-    const now = this.clock.now();
-    const added = this.neighbours.addSouth(announce.from, now);
-    if (added === undefined) {
-      this.log.warn(`too many south peers: ${announce.from.host}:${announce.from.port} is not taken`);
-      return { kind: 'acknowledged' };
-    }
-    const { peer, isNew } = added;
-    const bootId = announce.capabilities?.bootId;
-    const restarted =
-      bootId === undefined ? now - peer.announcedAt < RESTARTED_BEFORE_MS : bootId !== peer.bootId;
-    peer.bootId = bootId;
-    peer.storeName = announce.capabilities?.storeName;
-    peer.announcedAt = now;
-    peer.reachable = true;
-    if (isNew || restarted) {
-      this.herald.forget(peer);
-      this.herald.tellEverything(peer);
-    }
-    return { kind: 'acknowledged' };
+    return this.links.announced(announce);
   }
 
   /** WIRE 3, all other directions: a neighbour says something of a consumer. */
@@ -137,11 +143,14 @@ export class Advertiser {
         // Only this store itself knows its consumers; from the network it is acknowledged and changes nothing.
         return { kind: 'acknowledged' };
       case 'north':
-        return this.learnFrom(this.self.southInsert ? this.southThat(advert.via) : undefined, advert);
+        // Ways to stores are for what comes back, which `southInsert` is not about.
+        return this.self.southInsert || isOfStore(advert)
+          ? this.learnFrom(this.links.southThat(advert.via), advert)
+          : { kind: 'acknowledged' };
       case 'south': {
         const north = this.neighbours.findNorth(advert.via);
         if (north === undefined) return { kind: 'unknownPeer' };
-        this.restored(north);
+        this.links.heard(north);
         return this.learnFrom(north, advert);
       }
       case 'resync':
@@ -151,63 +160,89 @@ export class Advertiser {
 
   /** A call to a neighbour has failed: what was learned through it is forgotten (WIRE 3). */
   neighbourFailed(neighbour: Neighbour, cause: unknown): void {
-    if (this.closed) return;
-    for (const link of this.neighbours.linksTo(neighbour.key)) this.loseLink(link, cause);
+    this.links.failed(neighbour, cause);
   }
 
-  private loseLink(link: Neighbour, cause: unknown): void {
-    const wasReachable = link.reachable;
-    link.reachable = false;
-    const trouble = troubleFrom(cause);
-    const isNews = link.trouble?.code !== trouble.code;
-    link.trouble = trouble;
-    this.herald.abandon(link);
-    if (link.side === 'south') this.neighbours.removeSouth(link.key);
-    const gone = this.routes.dropVia(link.link);
+  private heralds(): readonly Herald[] {
+    return [this.consumerHerald, this.storeHerald];
+  }
+
+  private linkLost(link: Neighbour, trouble: RedlinkError, { wasReachable, isNews }: LinkBefore): void {
+    for (const herald of this.heralds()) herald.abandon(link);
+    const isLoss = wasReachable || this.routes.consumers.countVia(link.link) > 0;
     // Each reason is told once, not with each try; one that never was there yet is no news at all.
-    if (wasReachable || gone.length > 0 || (isNews && refusalCode(trouble.code) !== undefined)) {
-      this.log.warn(`${link.side} peer ${link.key} cannot be reached: ${describe(cause)} [${trouble.code}]`);
+    if (isLoss || (isNews && refusalCode(trouble.code) !== undefined)) {
+      const text = `${link.side} peer ${link.key} cannot be reached: ${trouble.message} [${trouble.code}]`;
+      this.losses.warn(`${link.link} ${trouble.code}`, text);
     }
+    const gone = this.routes.consumers.dropVia(link.link);
     if (isNews) this.events.peerChanged(link);
-    if (wasReachable || gone.length > 0) {
-      this.events.peerLost(link, gone);
-    }
-    this.routesGone(gone);
+    if (isLoss) this.events.peerLost(link, gone);
+    this.consumersGone(gone);
+    this.storesGone(this.routes.stores.dropVia(link.link));
+  }
+
+  /** @param keepBoot words of this start are kept */
+  private dropVia(neighbour: Neighbour, keepBoot: string | undefined): void {
+    this.consumersGone(this.routes.consumers.dropVia(neighbour.link, keepBoot));
+    this.storesGone(this.routes.stores.dropVia(neighbour.link, keepBoot));
   }
 
   /** The rows that users see as removed, and what follows from it for the neighbours. */
-  private routesGone(gone: readonly RouteRow[]): void {
-    for (const row of gone) this.herald.tellAll(row.storeName, row.consumerId);
+  private consumersGone(gone: readonly RouteRow[]): void {
+    for (const row of gone) this.consumerHerald.tellAll(row.storeName, row.consumerId);
     if (gone.length > 0) this.events.routesRemoved(gone);
   }
 
-  private southThat(via: Address): Neighbour | undefined {
-    const known = this.neighbours.findSouth(via);
-    if (known !== undefined) return known;
-    const added = this.neighbours.addSouth(via, this.clock.now());
-    if (added === undefined) return undefined;
-    // It has announced itself by what it offers; it still lacks what is known here.
-    this.herald.tellEverything(added.peer);
-    return added.peer;
+  private storesGone(gone: readonly RouteRow[]): void {
+    for (const row of gone) this.storeHerald.tellAll(row.storeName, row.consumerId);
   }
 
   private learnFrom(from: Neighbour | undefined, advert: Advertise): Acknowledged {
-    if (from === undefined) return { kind: 'acknowledged' };
-    const learned = this.routes.learn(advert, from);
+    if (from === undefined || this.isContradictory(advert, from)) return { kind: 'acknowledged' };
+    const ofStore = isOfStore(advert);
+    // The word of a 3.0.5 store about a store could only be a forgery.
+    if (ofStore && markOf(advert) === undefined) return { kind: 'acknowledged' };
+    const learned = (ofStore ? this.routes.stores : this.routes.consumers).learn(advert, from);
     switch (learned.kind) {
       case 'ignored':
         break;
+      case 'refused':
+        this.refusals.warn(`learn ${from.link}`, `advertisements of ${from.key}: ${learned.why}`);
+        break;
       case 'learned':
-        this.herald.tellAll(advert.origin.storeName, advert.consumerId);
-        this.events.routeLearned(advert.service);
+        (ofStore ? this.storeHerald : this.consumerHerald).tellAll(
+          advert.origin.storeName,
+          advert.consumerId,
+        );
+        if (!ofStore) this.events.routeLearned(advert.service);
         break;
       case 'withdrawn':
         // A north that restarts knows its souths no more: the next look tells, not the resync 30 s later.
         if (from.side === 'north' && sameAddress(advert.origin.address, advert.via)) from.mayRestart = true;
-        this.routesGone(learned.gone);
+        if (ofStore) this.storesGone(learned.gone);
+        else this.consumersGone(learned.gone);
         break;
     }
     return { kind: 'acknowledged' };
+  }
+
+  /** Two stores that claim one name; or a word about a neighbour of which it knows nothing itself. */
+  private isContradictory(advert: Advertise, from: Neighbour): boolean {
+    const { storeName, address } = advert.origin;
+    if (storeName === this.self.storeName) {
+      if (sameAddress(address, this.self.address)) return false;
+      const text = `another store, at ${address.host}:${address.port}, uses the name of this one: ${storeName}`;
+      this.refusals.warn(`name ${storeName}`, `${text} (said by ${from.key})`);
+      return true;
+    }
+    const mark = markOf(advert);
+    const named = this.neighbours.findNamed(storeName);
+    if (mark === undefined || named?.bootId === undefined || !named.reachable) return false;
+    if (mark.bootId === named.bootId || named.key === from.key) return false;
+    const text = `${from.key} speaks for ${storeName}, which is at ${named.key} and says otherwise`;
+    this.refusals.warn(`contradiction ${from.key} ${storeName}`, text);
+    return true;
   }
 
   private async send(neighbour: Neighbour, advert: Advertise): Promise<void> {
@@ -217,88 +252,53 @@ export class Advertiser {
         this.neighbourFailed(neighbour, new RedlinkError('PEER_ANSWER', 'it does not know this store'));
         return;
       }
-      this.restored(neighbour);
+      this.links.heard(neighbour);
     } catch (error) {
       this.neighbourFailed(neighbour, error);
     }
   }
 
-  private async announceTo(north: Neighbour): Promise<void> {
-    north.mayRestart = false;
-    const announce: Announce = {
-      verb: 'announce',
-      from: this.self.address,
-      capabilities: this.self.capabilities,
+  private expire(): void {
+    this.consumersGone(this.routes.consumers.expire());
+    this.storesGone(this.routes.stores.expire());
+  }
+
+  private renew(row: RouteRow): void {
+    const { stores, consumers } = this.routes;
+    // It may have gone since the round began.
+    if (this.closed || !(stores.isKnown(row) || consumers.isKnown(row))) return;
+    row.counter = this.nextMark().counter;
+    row.expiresEpochS = this.nextExpiry();
+    if (row.consumerId === STORE_ITSELF) {
+      this.storeHerald.tellAll(row.storeName, row.consumerId);
+      return;
+    }
+    this.consumerHerald.tellAll(row.storeName, row.consumerId);
+    this.events.localAdvertised(this.consumerHerald.describeRoute(row, 'local', false));
+  }
+
+  private ownRow(service: string, consumerId: string): Parameters<Routes['addLocal']>[0] {
+    const { storeName, address } = this.self;
+    return {
+      service,
+      consumerId,
+      storeName,
+      storeHost: address.host,
+      storePort: address.port,
+      viaHost: address.host,
+      viaPort: address.port,
+      expiresEpochS: this.nextExpiry(),
+      ...this.nextMark(),
+      path: '',
     };
-    try {
-      await this.peers.call(north.address, announce);
-      this.restored(north);
-    } catch (error) {
-      this.neighbourFailed(north, error);
-    }
   }
 
-  /** A neighbour has answered: a restarted or returned one must hear everything again. */
-  private restored(neighbour: Neighbour): void {
-    if (this.closed) return;
-    const said = this.peers.capabilities(neighbour.address);
-    const restarted =
-      said !== undefined && neighbour.bootId !== undefined && said.bootId !== neighbour.bootId;
-    neighbour.bootId = said?.bootId;
-    neighbour.storeName = said?.storeName ?? neighbour.storeName;
-    neighbour.trouble = undefined;
-    if (neighbour.reachable && !restarted) return;
-    const wasLost = !neighbour.reachable;
-    neighbour.reachable = true;
-    if (restarted) this.herald.forget(neighbour);
-    this.herald.tellEverything(neighbour);
-    if (wasLost) this.events.peerChanged(neighbour);
-  }
-
-  private scheduleResync(): void {
-    this.resyncTimer = this.clock.after(RESYNC_INTERVAL_MS, () => {
-      if (this.closed) return;
-      for (const north of this.neighbours.north()) if (north.reachable) void this.announceTo(north);
-      this.routesGone(this.routes.expire());
-      this.renewLocal();
-      this.scheduleResync();
-    });
-  }
-
-  private renewLocal(): void {
-    for (const row of [...this.routes.all()]) {
-      if (row.direction !== 'local') continue;
-      row.counter = this.nextCounter();
-      row.expiresEpochS = this.nextExpiry();
-      this.herald.tellAll(row.storeName, row.consumerId);
-      this.events.localAdvertised(this.herald.describeRoute(row, 'local', false));
-    }
-  }
-
-  private scheduleProbe(): void {
-    this.probeTimer = this.clock.after(LOST_NORTH_RETRY_MS, () => {
-      if (this.closed) return;
-      for (const north of this.neighbours.north()) {
-        if (!north.reachable || north.mayRestart) void this.announceTo(north);
-      }
-      this.scheduleProbe();
-    });
-  }
-
-  private nextCounter(): number {
+  private nextMark(): Mark {
     this.counter += 1;
-    return this.counter;
+    return { bootId: this.self.capabilities.bootId, counter: this.counter };
   }
 
   private nextExpiry(): number {
     return Math.floor((this.clock.wall() + ADVERTISEMENT_LIFETIME_MS) / MS_PER_SECOND);
   }
-}
-
-function troubleFrom(cause: unknown): RedlinkError {
-  return cause instanceof RedlinkError ? cause : new RedlinkError('PEER_UNREACHABLE', describe(cause), cause);
-}
-
-function isLocal(row: RouteRow): boolean {
-  return row.direction === 'local';
 }

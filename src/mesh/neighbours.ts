@@ -24,6 +24,8 @@ export interface Neighbour {
   readonly redistribute: boolean;
   /** False from a failed call until the next good one. */
   reachable: boolean;
+  /** A call to it waits longer for its answer than is usual: others are asked first, until it answers. */
+  suspect: boolean;
   /** Only of a north: it has withdrawn a consumer of its own, as a store does before it restarts. */
   mayRestart: boolean;
   /** Changes when the peer has restarted; undefined for 3.0.5 or before the first word of it. */
@@ -39,6 +41,11 @@ export interface Neighbour {
 /** A north that cannot be reached: the name that it once said, and why, as far as known. */
 export type LostNorth = Pick<Neighbour, 'key' | 'storeName' | 'trouble'>;
 
+/** Whether a neighbour has said that it speaks more than 3.0.5 does. */
+export function speaksVersion4(neighbour: Neighbour): boolean {
+  return neighbour.bootId !== undefined;
+}
+
 /** Most other names of peers that are remembered: one or two per peer are usual. */
 const MAX_ALIASES = 1_024;
 
@@ -50,8 +57,10 @@ export const MAX_SOUTH_PEERS = 4_096;
  * their announcements. A peer may be both.
  */
 export class Neighbours {
+  /** By {@link machineKey}, as are the others. */
   private readonly norths = new Map<string, Neighbour>();
   private readonly souths = new Map<string, Neighbour>();
+  private readonly byName = new Map<string, Neighbour>();
   /** Other addresses under which norths have shown up, and which were found to be the same machine. */
   private readonly aliases = new Map<string, Neighbour>();
 
@@ -60,8 +69,7 @@ export class Neighbours {
     private readonly resolver: Resolver,
   ) {
     for (const peer of peers) {
-      const key = addressKey(peer.address);
-      this.norths.set(key, newNeighbour(peer.address, 'north', peer.redistribute));
+      this.norths.set(machineKey(peer.address), newNeighbour(peer.address, 'north', peer.redistribute));
     }
   }
 
@@ -96,7 +104,7 @@ export class Neighbours {
     for (const north of candidates) {
       const own = await this.ipsOf(north.address.host);
       if (!own.some((ip) => ips.includes(ip))) continue;
-      this.aliases.set(addressKey(address), north);
+      this.aliases.set(machineKey(address), north);
       return;
     }
   }
@@ -108,11 +116,12 @@ export class Neighbours {
   }
 
   findNorth(address: Address): Neighbour | undefined {
-    return this.find(this.norths, address) ?? this.aliases.get(addressKey(address));
+    const key = machineKey(address);
+    return this.norths.get(key) ?? this.aliases.get(key);
   }
 
   findSouth(address: Address): Neighbour | undefined {
-    return this.find(this.souths, address);
+    return this.souths.get(machineKey(address));
   }
 
   /** The neighbour at an address that a path names; undefined where it is none: then nothing is sent there. */
@@ -120,34 +129,53 @@ export class Neighbours {
     return this.findNorth(address) ?? this.findSouth(address);
   }
 
+  /** A peer has said its name. */
+  introduce(peer: Neighbour, storeName: string | undefined): void {
+    if (storeName === undefined || storeName === peer.storeName) return;
+    this.forgetName(peer);
+    peer.storeName = storeName;
+    this.byName.set(storeName, peer);
+  }
+
+  /** The neighbour that has given this name last; undefined where none did. */
+  findNamed(storeName: string): Neighbour | undefined {
+    return this.byName.get(storeName);
+  }
+
   /** All links to one peer: it fails on both sides at once. */
-  linksTo(key: string): readonly Neighbour[] {
+  linksTo({ address }: Neighbour): readonly Neighbour[] {
+    const key = machineKey(address);
     return [this.norths.get(key), this.souths.get(key)].filter((peer) => peer !== undefined);
+  }
+
+  /** All links to a peer share the machine, and with it whether it is slow. */
+  setSuspect(neighbour: Neighbour, suspect: boolean): void {
+    if (neighbour.suspect === suspect) return;
+    for (const link of this.linksTo(neighbour)) link.suspect = suspect;
+    neighbour.suspect = suspect;
   }
 
   /** @returns the south peer, and whether it is new; undefined where there are too many already. */
   addSouth(address: Address, now: number): { peer: Neighbour; isNew: boolean } | undefined {
-    const known = this.souths.get(addressKey(address));
+    const known = this.findSouth(address);
     if (known !== undefined) return { peer: known, isNew: false };
     if (this.souths.size >= MAX_SOUTH_PEERS) return undefined;
     const peer = newNeighbour(address, 'south', true);
     peer.reachable = true;
     peer.announcedAt = now;
-    this.souths.set(peer.key, peer);
+    this.souths.set(machineKey(address), peer);
     return { peer, isNew: true };
   }
 
-  removeSouth(key: string): void {
-    this.souths.delete(key);
+  removeSouth(south: Neighbour): void {
+    this.souths.delete(machineKey(south.address));
+    this.forgetName(south);
   }
 
-  private find(peers: Map<string, Neighbour>, address: Address): Neighbour | undefined {
-    const exact = peers.get(addressKey(address));
-    if (exact !== undefined) return exact;
-    for (const peer of peers.values()) {
-      if (peer.address.port === address.port && sameHost(peer.address.host, address.host)) return peer;
+  private forgetName(peer: Neighbour): void {
+    if (peer.storeName !== undefined && this.byName.get(peer.storeName) === peer) {
+      this.byName.delete(peer.storeName);
     }
-    return undefined;
   }
 }
 
@@ -159,6 +187,7 @@ function newNeighbour(address: Address, side: Side, redistribute: boolean): Neig
     side,
     redistribute,
     reachable: false,
+    suspect: false,
     mayRestart: false,
     bootId: undefined,
     storeName: undefined,
@@ -169,8 +198,9 @@ function newNeighbour(address: Address, side: Side, redistribute: boolean): Neig
 
 const LOOPBACK = 'localhost';
 
-function sameHost(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase() || (isLoopback(one) && isLoopback(other));
+/** One text for all ways to write an address: names know no case, and all of the loopback is this machine. */
+function machineKey({ host, port }: Address): string {
+  return addressKey({ host: isLoopback(host) ? LOOPBACK : host.toLowerCase(), port });
 }
 
 function isLoopback(host: string): boolean {

@@ -2,7 +2,7 @@ import type { RouteRow } from '../engine/rows.js';
 import { routeKey, type RouteTable } from '../engine/route-table.js';
 import type { Advertise, Load } from '../protocol/verbs.js';
 import type { Clock } from '../support/clock.js';
-import { Freshness, WITHDRAWAL_BELOW_EPOCH_S, type Novelty } from './freshness.js';
+import { Freshness, markOf, WITHDRAWAL_BELOW_EPOCH_S, type Mark, type Verdict } from './freshness.js';
 import type { Neighbour } from './neighbours.js';
 import { consumerKey } from './consumer-key.js';
 import { neighbourOf } from './offer-choice.js';
@@ -14,11 +14,19 @@ export const HOP_LIMIT = 16;
 /** Most routes that one neighbour may teach: a flood of registrations must not fill the memory. */
 export const MAX_ROUTES_PER_NEIGHBOUR = 20_000;
 
+/** Most routes in all: about 100 MB. */
+export const MAX_ROUTES = 100_000;
+
 /** What an advertisement did to the routes. */
 export type Learned =
-  | { readonly kind: 'learned'; readonly novelty: Novelty; readonly key: string; readonly isNew: boolean }
-  | { readonly kind: 'withdrawn'; readonly key: string; readonly gone: readonly RouteRow[] }
-  | { readonly kind: 'ignored'; readonly why: string };
+  | { readonly kind: 'learned' }
+  | { readonly kind: 'withdrawn'; readonly gone: readonly RouteRow[] }
+  /** Nothing to learn from it, as is usual in a mesh with more than one way. */
+  | { readonly kind: 'ignored' }
+  /** It cannot be right, or is too much: a person should know. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+const IGNORED: Learned = { kind: 'ignored' };
 
 /**
  * All ways to all consumers, one row per consumer and neighbour. The rows live in the engine; this
@@ -33,49 +41,61 @@ export class Routes {
     private readonly clock: Clock,
   ) {}
 
-  /** Records what a neighbour says of a consumer. `direction` is the side that the neighbour lies on. */
+  /** Records what a neighbour says of a consumer. */
   learn(advert: Advertise, from: Neighbour): Learned {
-    const { storeName, address } = advert.origin;
-    if (storeName === this.ownName) return { kind: 'ignored', why: 'a route to this store itself' };
-    if (advert.hopCount > HOP_LIMIT) return { kind: 'ignored', why: 'the hop limit' };
-    if (advert.stamp?.path.includes(this.ownName)) return this.forgetOne(advert, from);
+    const { storeName } = advert.origin;
+    if (storeName === this.ownName) return IGNORED;
     if (advert.expiresEpochS < WITHDRAWAL_BELOW_EPOCH_S) return this.withdraw(advert, from);
+    const throughThisStore = advert.stamp?.path.includes(this.ownName) === true;
+    if (throughThisStore || advert.hopCount > HOP_LIMIT) return this.forgetOne(advert, from);
 
-    const key = consumerKey(storeName, advert.consumerId);
-    const novelty = this.freshness.judge(key, advert, this.clock.now());
-    if (novelty === 'stale') return { kind: 'ignored', why: 'older news than known' };
     const known = this.find(storeName, advert.consumerId, from.link);
-    if (known === undefined && this.table.via(from.link).length >= MAX_ROUTES_PER_NEIGHBOUR) {
-      return { kind: 'ignored', why: `more than ${MAX_ROUTES_PER_NEIGHBOUR} routes from ${from.key}` };
+    const tooMany = known === undefined ? this.tooManyFrom(from) : undefined;
+    if (tooMany !== undefined) return { kind: 'refused', why: tooMany };
+    const verdict = this.freshness.judge(consumerKey(storeName, advert.consumerId), advert, this.clock.now());
+    if (verdict.novelty === 'stale') return IGNORED;
+    if (known === undefined) {
+      this.table.insert(this.rowOf(advert, from, verdict));
+    } else if (known.service === advert.service) {
+      this.renew(known, advert, verdict);
+    } else {
+      this.remove(known);
+      this.table.insert(this.rowOf(advert, from, verdict));
     }
-    if (known !== undefined && known.service === advert.service && known.direction === from.side) {
-      this.renew(known, advert, key);
-      return { kind: 'learned', novelty, key, isNew: false };
+    return { kind: 'learned' };
+  }
+
+  private tooManyFrom(from: Neighbour): string | undefined {
+    if (this.table.countVia(from.link) >= MAX_ROUTES_PER_NEIGHBOUR) {
+      return `it has taught ${MAX_ROUTES_PER_NEIGHBOUR} routes, and no more are taken`;
     }
-    if (known !== undefined) this.remove(known);
-    const load = advert.load;
-    this.table.insert({
+    return this.table.size >= MAX_ROUTES
+      ? `${MAX_ROUTES} routes are known, and no more are taken`
+      : undefined;
+  }
+
+  private rowOf(advert: Advertise, from: Neighbour, verdict: Verdict): RouteRow {
+    return {
       service: advert.service,
       consumerId: advert.consumerId,
-      storeName,
-      storeHost: address.host,
-      storePort: address.port,
+      storeName: advert.origin.storeName,
+      storeHost: advert.origin.address.host,
+      storePort: advert.origin.address.port,
       direction: from.side,
       via: from.link,
       viaHost: from.address.host,
       viaPort: from.address.port,
       hopCount: advert.hopCount,
       expiresEpochS: advert.expiresEpochS,
-      expiresAt: this.freshness.expiresAt(key),
+      expiresAt: verdict.expiresAt,
       loadAt: this.clock.now(),
-      room: load?.room ?? 0,
-      readMs: load?.readMs ?? 0,
-      replyMs: load?.replyMs ?? 0,
-      bootId: advert.stamp?.bootId ?? '',
-      counter: advert.stamp?.counter ?? 0,
-      path: advert.stamp === undefined ? '' : JSON.stringify(advert.stamp.path),
-    });
-    return { kind: 'learned', novelty, key, isNew: true };
+      room: advert.load?.room ?? 0,
+      readMs: advert.load?.readMs ?? 0,
+      replyMs: advert.load?.replyMs ?? 0,
+      bootId: markOf(advert)?.bootId ?? '',
+      counter: markOf(advert)?.counter ?? 0,
+      path: JSON.stringify(pathOf(advert)),
+    };
   }
 
   /** A consumer attached to this store. */
@@ -100,14 +120,26 @@ export class Routes {
     });
   }
 
-  removeLocal(consumerId: string): void {
+  /** A consumer of this store is gone. @param mark the store's own word of it, which others hear */
+  removeLocal(consumerId: string, mark: Mark): void {
     const known = this.find(this.ownName, consumerId, 'local');
-    if (known !== undefined) this.remove(known);
+    if (known === undefined) return;
+    this.freshness.noteGone(consumerKey(this.ownName, consumerId), mark, this.clock.now());
+    this.remove(known);
   }
 
-  /** Forgets all that was learned from a neighbour. @returns the routes that are gone. */
-  dropVia(link: string): readonly RouteRow[] {
-    const gone = this.table.via(link);
+  /** The word of its own store that a consumer is gone; undefined where only ways to it are lost. */
+  goneMark(storeName: string, consumerId: string): Mark | undefined {
+    return this.freshness.goneMark(consumerKey(storeName, consumerId));
+  }
+
+  /**
+   * Forgets what was learned from a neighbour.
+   * @param keepBoot words of this start are kept: the neighbour has restarted and said them since
+   * @returns the routes that are gone.
+   */
+  dropVia(link: string, keepBoot?: string): readonly RouteRow[] {
+    const gone = this.table.via(link).filter((row) => keepBoot === undefined || row.bootId !== keepBoot);
     for (const row of gone) this.remove(row);
     return gone;
   }
@@ -162,6 +194,21 @@ export class Routes {
     return this.table.rows();
   }
 
+  /** Number of routes through a neighbour's link. */
+  countVia(link: string): number {
+    return this.table.countVia(link);
+  }
+
+  /** Routes to the consumers of this very store. */
+  local(): readonly RouteRow[] {
+    return this.table.via('local');
+  }
+
+  /** Whether a row still stands for a route. */
+  isKnown(row: RouteRow): boolean {
+    return this.find(row.storeName, row.consumerId, row.via) === row;
+  }
+
   /** Names of all services with a way to them, each once. */
   services(): readonly string[] {
     return this.table.services();
@@ -175,13 +222,18 @@ export class Routes {
     this.table.remove(routeKey(row.storeName, row.consumerId, row.via));
   }
 
-  private renew(row: RouteRow, advert: Advertise, key: string): void {
-    row.hopCount = advert.hopCount;
-    row.expiresEpochS = advert.expiresEpochS;
-    row.expiresAt = this.freshness.expiresAt(key);
-    row.bootId = advert.stamp?.bootId ?? '';
-    row.counter = advert.stamp?.counter ?? 0;
-    row.path = advert.stamp === undefined ? '' : JSON.stringify(advert.stamp.path);
+  private renew(row: RouteRow, advert: Advertise, { novelty, expiresAt }: Verdict): void {
+    // What circles in a ring of 3.0.5 stores comes again and again with the same `ttl`, each time from further away.
+    const repeated =
+      markOf(advert) === undefined && novelty === 'known' && row.expiresEpochS === advert.expiresEpochS;
+    if (!repeated) {
+      row.hopCount = advert.hopCount;
+      row.expiresEpochS = advert.expiresEpochS;
+      row.expiresAt = expiresAt;
+      row.bootId = markOf(advert)?.bootId ?? '';
+      row.counter = markOf(advert)?.counter ?? 0;
+      row.path = JSON.stringify(pathOf(advert));
+    }
     if (advert.load === undefined) return;
     row.room = advert.load.room;
     row.readMs = advert.load.readMs;
@@ -189,22 +241,29 @@ export class Routes {
     row.loadAt = this.clock.now();
   }
 
-  /** The consumer itself is gone (stamped by its origin: every older word of it is stale), or only this way to it. */
+  /** The consumer itself is gone (its own store says so: no way leads to it), or only this way to it. */
   private withdraw(advert: Advertise, from: Neighbour): Learned {
-    if (advert.stamp !== undefined) {
-      const key = consumerKey(advert.origin.storeName, advert.consumerId);
-      if (this.freshness.judge(key, advert, this.clock.now()) === 'stale') {
-        return { kind: 'ignored', why: 'an old withdrawal' };
-      }
-    }
-    return this.forgetOne(advert, from);
+    if (markOf(advert) === undefined) return this.forgetOne(advert, from);
+    const { storeName } = advert.origin;
+    const key = consumerKey(storeName, advert.consumerId);
+    if (this.freshness.judge(key, advert, this.clock.now(), true).novelty !== 'news') return IGNORED;
+    const gone = this.table.ofConsumer(storeName, advert.consumerId);
+    for (const row of gone) this.remove(row);
+    return { kind: 'withdrawn', gone };
   }
 
   private forgetOne(advert: Advertise, from: Neighbour): Learned {
-    const key = consumerKey(advert.origin.storeName, advert.consumerId);
     const row = this.find(advert.origin.storeName, advert.consumerId, from.link);
-    if (row === undefined) return { kind: 'withdrawn', key, gone: [] };
+    if (row === undefined) return { kind: 'withdrawn', gone: [] };
     this.remove(row);
-    return { kind: 'withdrawn', key, gone: [row] };
+    return { kind: 'withdrawn', gone: [row] };
   }
+}
+
+/** The stores that an advertisement passed; of one from a 3.0.5 store the two that it names. */
+function pathOf({ stamp, origin, passedOnBy }: Advertise): readonly string[] {
+  if (stamp !== undefined) return stamp.path;
+  return passedOnBy === '' || passedOnBy === origin.storeName
+    ? [origin.storeName]
+    : [origin.storeName, passedOnBy];
 }

@@ -59,6 +59,7 @@ export interface Load {
 
 /** Where an advertisement comes from and how fresh it is; only new stores say so. */
 export interface OriginStamp {
+  /** Empty, with a counter of 0, where a 3.0.5 store is the origin: the path alone is known then. */
   readonly bootId: string;
   readonly counter: number;
   /** Names of the stores that it passed, the origin first, the sender last: nobody takes a route through itself. */
@@ -88,6 +89,8 @@ export interface Advertise {
 /** Simple acknowledgement. `unknownPeer` is the 404 of WIRE 3: "I have no such north peer". */
 export interface Acknowledged {
   readonly kind: 'acknowledged' | 'unknownPeer';
+  /** To an announcement, between new stores: the store was not known here (any more), and must tell all again. */
+  readonly wasUnknown?: boolean;
 }
 
 /** One store on the way of a notify. */

@@ -8,6 +8,7 @@ import { Routes } from '../mesh/routes.js';
 import { ALL_SERVICES, ServicePolicy } from '../mesh/service-policy.js';
 import type { Vacancies } from '../mesh/vacancies.js';
 import type { Address } from '../protocol/address.js';
+import { WayBack } from '../mesh/way-back.js';
 import type { Capabilities } from '../protocol/verbs.js';
 import { AddressRanges } from '../support/address-ranges.js';
 import type { Clock } from '../support/clock.js';
@@ -71,6 +72,7 @@ export function assembleParts(
   const deadlines = newDeadlines(clock, log);
   const neighbours = new Neighbours(options.northPeers, ports.resolver);
   const routes = new Routes(engine.routes, storeName, clock);
+  const both = { consumers: routes, stores: new Routes(engine.storeRoutes, storeName, clock) };
   const inbox = new Inbox(engine, deadlines, clock, {
     roomFreed: (service) => {
       // Who waits longest is first: only then this store's own messages.
@@ -90,7 +92,7 @@ export function assembleParts(
   });
   const identity = { storeName, address, southInsert, capabilities, policy };
   const meshEvents = meshEventsFor(events, wake);
-  const advertiser = new Advertiser(identity, neighbours, routes, peers, clock, log, meshEvents);
+  const advertiser = new Advertiser(identity, neighbours, both, peers, clock, log, meshEvents);
   const offeringWith = { engine, inbox, outbox, routes, neighbours, policy, failures: advertiser };
   const { pump, vacancies, offers } = assembleOffering(options, ports, offeringWith, (row) => {
     events.observer.offered(row);
@@ -98,9 +100,11 @@ export function assembleParts(
   engine.messages.onReady((service) => {
     pump.messageReady(service);
   });
-  const wayHome = new WayHome(storeName, neighbours, peers, home, allowed, ports.resolver);
+  const wayBack = new WayBack(storeName, neighbours, both.stores);
+  const ways = { wayBack, neighbours, peers, failures: advertiser };
+  const wayHome = new WayHome(storeName, ways, home, allowed, ports.resolver);
   const consumersSide = assembleConsumersSide({ storeName, engine, inbox, large, wayHome, journal, ports });
-  const answering = { advertiser, offers, vacancies, home };
+  const answering = { advertiser, offers, vacancies, home, wayBack };
   const answerer = new VerbAnswerer(answering, routes, neighbours, peers, allowed, wake);
   // prettier-ignore
   return {

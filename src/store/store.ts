@@ -124,6 +124,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
 
   attachProducer(producer: AttachedProducer): void {
     this.parts.outbox.attach(producer);
+    if (this.state !== 'closed') this.parts.advertiser.offerStore();
   }
 
   detachProducer(producer: AttachedProducer): void {

@@ -4,13 +4,13 @@ import { MAX_PATH_ENTRIES, type OfferRelay } from '../mesh/offer-relay.js';
 import { FULL_ROOM_PERCENT } from '../mesh/route-order.js';
 import type { Routes } from '../mesh/routes.js';
 import type { Vacancies } from '../mesh/vacancies.js';
-import { nextOnWayBack, type NextHop } from '../mesh/way-back.js';
+import type { NextHop, WayBack } from '../mesh/way-back.js';
 import type { AnswerTo, Read, Renew, Reply, Taken, Verb, VerbName, VerbNamed } from '../protocol/verbs.js';
 import { refused } from '../security/refusal.js';
 import type { Peers, Sender } from '../transport/port.js';
 import type { AddressRanges } from '../support/address-ranges.js';
-import { RedlinkError } from '../support/errors.js';
-import type { Home, Homeward } from './way-home.js';
+import { FartherOnError, RedlinkError } from '../support/errors.js';
+import { reportUnreachable, type Home, type Homeward } from './way-home.js';
 
 /** Which part of the store answers what. */
 export interface AnsweringParts {
@@ -18,6 +18,7 @@ export interface AnsweringParts {
   readonly offers: OfferRelay;
   readonly vacancies: Vacancies;
   readonly home: Home;
+  readonly wayBack: WayBack;
 }
 
 /** Answers what other stores ask: verb by verb, here or by passing it on. */
@@ -69,9 +70,9 @@ export class VerbAnswerer {
       case 'refused':
         // It was a neighbour when the notify came that way, and may be one again in a moment: a store on the way
         // that has just restarted. "Not found" would make the reader give the message up.
-        throw new RedlinkError('PEER_UNREACHABLE', next.why);
+        throw new FartherOnError('PEER_UNREACHABLE', next.why);
       case 'onward':
-        return withoutConsumer(await this.peers.call(next.to, { ...read, path: next.path }));
+        return withoutConsumer(await this.passOn(next, { ...read, path: next.path }));
     }
   }
 
@@ -84,7 +85,7 @@ export class VerbAnswerer {
       case 'refused':
         throw new RedlinkError('REFUSED_ADDRESS', next.why);
       case 'onward':
-        return this.peers.call(next.to, { ...reply, path: next.path });
+        return this.passOn(next, { ...reply, path: next.path });
     }
   }
 
@@ -96,7 +97,7 @@ export class VerbAnswerer {
       case 'refused':
         throw new RedlinkError('REFUSED_ADDRESS', next.why);
       case 'onward':
-        return this.peers.call(next.to, { ...taken, path: next.path });
+        return this.passOn(next, { ...taken, path: next.path });
     }
   }
 
@@ -108,14 +109,27 @@ export class VerbAnswerer {
       case 'refused':
         throw new RedlinkError('REFUSED_ADDRESS', next.why);
       case 'onward':
-        return this.peers.call(next.to, { ...renew, path: next.path });
+        return this.passOn(next, { ...renew, path: next.path });
+    }
+  }
+
+  private async passOn<V extends Homeward>(
+    { neighbour }: Extract<NextHop, { kind: 'onward' }>,
+    verb: V,
+  ): Promise<AnswerTo[V['verb']]> {
+    try {
+      return await this.peers.call(neighbour.address, verb);
+    } catch (error) {
+      reportUnreachable(this.parts.advertiser, neighbour, error);
+      if (!(error instanceof RedlinkError)) throw error;
+      throw new FartherOnError(error.code, error.message, error);
     }
   }
 
   private async nextHop({ path }: Homeward): Promise<NextHop> {
     const last = path.at(-1);
     if (last !== undefined) await this.neighbours.recognise(last.address);
-    return nextOnWayBack(path.slice(0, MAX_PATH_ENTRIES), this.neighbours);
+    return this.parts.wayBack.next(path.slice(0, MAX_PATH_ENTRIES));
   }
 
   /** WIRE 7: the figures are updated from what passes; room that shows wakes whoever waits for it. */

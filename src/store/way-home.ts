@@ -1,11 +1,13 @@
 import type { NotifyRow } from '../engine/rows.js';
-import { beginWayBack, type NextHop } from '../mesh/way-back.js';
+import type { Neighbour } from '../mesh/neighbours.js';
+import type { FailureSink } from '../mesh/offer-ports.js';
+import type { NextHop, WayBack } from '../mesh/way-back.js';
 import type { Neighbours } from '../mesh/neighbours.js';
 import type { Address } from '../protocol/address.js';
 import type { AnswerTo, Hop, Read, Renew, Reply, Taken, Verb } from '../protocol/verbs.js';
 import type { Peers } from '../transport/port.js';
 import type { AddressRanges } from '../support/address-ranges.js';
-import { RedlinkError } from '../support/errors.js';
+import { FartherOnError, RedlinkError } from '../support/errors.js';
 import type { Resolver } from '../support/resolver.js';
 import { isIP, isIPv4 } from 'node:net';
 
@@ -13,6 +15,22 @@ import { isIP, isIPv4 } from 'node:net';
 export type Homeward = Read | Reply | Taken | Renew;
 
 type Unaddressed<V extends Homeward> = Omit<V, 'verb' | 'path'>;
+
+/** What ways are found with, and what happens on them. */
+export interface Ways {
+  readonly wayBack: WayBack;
+  readonly neighbours: Neighbours;
+  readonly peers: Peers;
+  readonly failures: FailureSink;
+}
+
+/** Where a read or a reply goes first. */
+interface Start {
+  readonly to: Address;
+  /** Undefined for a producer's store that is no neighbour. */
+  readonly neighbour: Neighbour | undefined;
+  readonly path: Homeward['path'];
+}
 
 /** The producer's side of this very store. */
 export interface Home {
@@ -26,8 +44,7 @@ export interface Home {
 export class WayHome {
   constructor(
     private readonly ownName: string,
-    private readonly neighbours: Neighbours,
-    private readonly peers: Peers,
+    private readonly ways: Ways,
     private readonly home: Home,
     private readonly allowed: AddressRanges,
     private readonly resolver: Resolver,
@@ -76,23 +93,33 @@ export class WayHome {
   ): Promise<AnswerTo[V['verb']]> {
     const next = await this.begin(row);
     if (next === 'here') return atHome(verb([]));
-    return this.peers.call(next.to, verb(next.path));
+    return this.carry(next, verb(next.path));
   }
 
-  private async begin(row: NotifyRow): Promise<'here' | { to: Address; path: Homeward['path'] }> {
+  /** A neighbour that cannot be reached is reported: the next try goes another way, if there is one. */
+  private async carry<V extends Homeward>({ to, neighbour }: Start, verb: V): Promise<AnswerTo[V['verb']]> {
+    try {
+      return await this.ways.peers.call(to, verb);
+    } catch (error) {
+      if (neighbour !== undefined) reportUnreachable(this.ways.failures, neighbour, error);
+      throw error;
+    }
+  }
+
+  private async begin(row: NotifyRow): Promise<'here' | Start> {
     const path = pathOf(row);
     const before = path.at(-2);
-    if (before !== undefined) await this.neighbours.recognise(before.address);
-    const next = beginWayBack(path, this.ownName, this.neighbours);
+    if (before !== undefined) await this.ways.neighbours.recognise(before.address);
+    const next = this.ways.wayBack.begin(path);
     switch (next.kind) {
       case 'here':
         return 'here';
       case 'onward':
-        return next;
+        return { to: next.neighbour.address, neighbour: next.neighbour, path: next.path };
       case 'refused':
         throw refusal(next);
       case 'direct':
-        return { to: await this.allowedAddress(next.to), path: [] };
+        return { to: await this.allowedAddress(next.to), neighbour: undefined, path: [] };
     }
   }
 
@@ -109,6 +136,14 @@ export class WayHome {
       'REFUSED_ADDRESS',
       `${to.host} is not in the ranges allowed for store ${this.ownName}`,
     );
+  }
+}
+
+/** Notes that a neighbour is away, unless the failure is that of a store farther on. */
+export function reportUnreachable(failures: FailureSink, neighbour: Neighbour, error: unknown): void {
+  if (error instanceof FartherOnError) return;
+  if (error instanceof RedlinkError && error.code === 'PEER_UNREACHABLE') {
+    failures.neighbourFailed(neighbour, error);
   }
 }
 

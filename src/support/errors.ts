@@ -66,6 +66,9 @@ export class RedlinkError extends Error {
   }
 }
 
+/** A store that was reached says that one farther on was not: the neighbour itself is well. */
+export class FartherOnError extends RedlinkError {}
+
 /** Whatever was thrown, as an Error: JavaScript can throw anything. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));

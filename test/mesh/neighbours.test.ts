@@ -57,9 +57,10 @@ describe('the neighbours of a store', () => {
 
   it('have one link for each side that a peer is on', () => {
     const { peers } = neighbours('10.0.0.7');
-    peers.addSouth({ host: '10.0.0.7', port: '2000' }, 0);
+    const added = peers.addSouth({ host: '10.0.0.7', port: '2000' }, 0);
+    assert.ok(added);
     assert.deepEqual(
-      peers.linksTo('10.0.0.7:2000').map((link) => link.side),
+      peers.linksTo(added.peer).map((link) => link.side),
       ['north', 'south'],
     );
   });

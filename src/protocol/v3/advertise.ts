@@ -54,7 +54,8 @@ const body = z.object({
 const MAX_STORES_PASSED = MAX_PATH_HOPS + 1;
 
 const stampField = z.object({
-  bootId: idField,
+  /** Empty where the consumer is that of a 3.0.5 store: its `ttl` alone says what is new. */
+  bootId: z.union([z.literal(''), idField]),
   counter: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   path: boundedArray(MAX_STORES_PASSED).pipe(z.array(nameField)),
 });

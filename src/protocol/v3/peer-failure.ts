@@ -1,5 +1,5 @@
 import { MAX_REASON_CHARS } from '../limits.js';
-import { RedlinkError } from '../../support/errors.js';
+import { FartherOnError, RedlinkError } from '../../support/errors.js';
 import type { ErrorCode } from '../../support/errors.js';
 import { isRecord } from './json-body.js';
 
@@ -26,7 +26,7 @@ export function peerFailure(status: number, wire: unknown): RedlinkError {
   const fields = isRecord(wire) ? wire : {};
   const reason = reasonOf(fields['error']) ?? `HTTP status ${status}`;
   const code = saysUnreachable(fields['code']) ? 'PEER_UNREACHABLE' : 'PEER_ANSWER';
-  return new RedlinkError(code, `The other store failed: ${reason}`);
+  return new FartherOnError(code, `The other store failed: ${reason}`);
 }
 
 /** A text of a peer, fit for a log; undefined where it is none. */

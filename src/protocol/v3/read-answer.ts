@@ -1,7 +1,7 @@
 import type { PayloadSource } from '../payload-source.js';
 import type { Read, ReadAnswer } from '../verbs.js';
 import type { ArrivingResponse, WireResponse } from '../wire.js';
-import { RedlinkError } from '../../support/errors.js';
+import { FartherOnError, RedlinkError } from '../../support/errors.js';
 import { encodedLength, encodeText } from './codec.js';
 import { isRecord } from './json-body.js';
 import { metaFromHeaders, metaToHeaders, saysFound } from './message-headers.js';
@@ -129,7 +129,7 @@ function notFound(status: number, wire: unknown): ReadAnswer {
   const fields = isRecord(wire) ? wire : {};
   const reason = reasonOf(fields['err']);
   if (reason === undefined) throw relayFailure(status, fields);
-  if (saysUnreachable(fields['code'])) throw new RedlinkError('PEER_UNREACHABLE', reason);
+  if (saysUnreachable(fields['code'])) throw new FartherOnError('PEER_UNREACHABLE', reason);
   return { kind: 'notFound', reason };
 }
 
@@ -137,5 +137,5 @@ function notFound(status: number, wire: unknown): ReadAnswer {
 function relayFailure(status: number, fields: Readonly<Record<string, unknown>>): RedlinkError {
   const reason = reasonOf(fields['error']);
   if (status !== HTTP_OK || reason === undefined) return peerFailure(status, fields);
-  return new RedlinkError('PEER_UNREACHABLE', reason);
+  return new FartherOnError('PEER_UNREACHABLE', reason);
 }

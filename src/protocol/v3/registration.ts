@@ -42,7 +42,11 @@ export function acknowledgement(answer: Acknowledged, own: Capabilities | undefi
   const status = answer.kind === 'unknownPeer' ? HTTP_NOT_FOUND : HTTP_OK;
   return {
     status,
-    body: { action: REGISTRATION, status, ...(own === undefined ? {} : { redlink: own }) },
+    body: {
+      action: REGISTRATION,
+      status,
+      ...(own === undefined ? {} : { redlink: { ...own, wasUnknown: answer.wasUnknown } }),
+    },
   };
 }
 
@@ -54,6 +58,13 @@ export function acknowledgement(answer: Acknowledged, own: Capabilities | undefi
 export function readAcknowledgement(status: number, body: unknown): Acknowledged {
   const outcome = isRecord(body) && body['action'] === REGISTRATION ? body['status'] : undefined;
   if (outcome === HTTP_NOT_FOUND) return { kind: 'unknownPeer' };
-  if (status === HTTP_OK) return { kind: 'acknowledged' };
+  if (status === HTTP_OK) {
+    return saysUnknown(body) ? { kind: 'acknowledged', wasUnknown: true } : { kind: 'acknowledged' };
+  }
   throw new RedlinkError('PEER_ANSWER', `A registration was answered with HTTP status ${status}.`);
+}
+
+function saysUnknown(body: unknown): boolean {
+  const extension = isRecord(body) ? body['redlink'] : undefined;
+  return isRecord(extension) && extension['wasUnknown'] === true;
 }

@@ -19,7 +19,7 @@ const MAX_STORES_PASSED = MAX_PATH_HOPS + 1;
 const load = z.object({ room: roomField, readMs: measureField, replyMs: measureField });
 
 const stamp = z.object({
-  bootId: idField,
+  bootId: z.union([z.literal(''), idField]),
   counter: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   path: boundedArray(MAX_STORES_PASSED).pipe(z.array(nameField)),
 });

@@ -1,0 +1,199 @@
+import type { Acknowledged, Announce } from '../protocol/verbs.js';
+import type { Peers } from '../transport/port.js';
+import type { Clock, Timer } from '../support/clock.js';
+import { describe, RedlinkError } from '../support/errors.js';
+import type { SayOnce } from '../support/say-once.js';
+import type { Identity } from './identity.js';
+import { speaksVersion4, type Neighbour, type Neighbours } from './neighbours.js';
+
+/** How often a north peer that is away is tried again, ms: it is back in use within 2 s of its return. */
+export const LOST_NORTH_RETRY_MS = 1_000;
+
+/**
+ * A south that announces itself earlier than this after the last time, ms, has started anew: the
+ * regular interval is 30 s, and a 3.0.5 store says nothing else that would tell.
+ */
+const RESTARTED_BEFORE_MS = 28_000;
+
+/**
+ * A look at the norths that comes so much too late, ms, says that this store stood still (a frozen
+ * process, a machine asleep): its neighbours have given it up meanwhile.
+ */
+const OVERSLEPT_MS = 2_000;
+
+/** What a link was like before a call failed. */
+export interface LinkBefore {
+  readonly wasReachable: boolean;
+  /** Whether it fails for another reason than the last time. */
+  readonly isNews: boolean;
+}
+
+/** What follows from the coming and going of neighbours. */
+export interface LinkEvents {
+  /** The neighbour can be reached and must be told everything. @param wasLost whether it was away */
+  reached(neighbour: Neighbour, wasLost: boolean): void;
+  /** What the neighbour was told counts no more: it has lost it. */
+  forgot(neighbour: Neighbour): void;
+  /** The neighbour has started anew: what it said in its former life counts no more. */
+  restarted(neighbour: Neighbour): void;
+  /** A call to the neighbour has failed. */
+  lost(link: Neighbour, trouble: RedlinkError, before: LinkBefore): void;
+}
+
+/** Keeps track of which neighbours can be reached: announces this store to its norths and notes how calls end. */
+export class Links {
+  private readonly announcing = new Set<Neighbour>();
+  /** Norths that have given this store up, or may have. */
+  private readonly toTellAgain = new Set<Neighbour>();
+  private probeTimer: Timer | undefined;
+  private probeDueAt = Infinity;
+  private wokeAt = -Infinity;
+  private closed = false;
+
+  constructor(
+    private readonly self: Identity,
+    private readonly neighbours: Neighbours,
+    private readonly peers: Peers,
+    private readonly clock: Clock,
+    private readonly notes: SayOnce,
+    private readonly events: LinkEvents,
+  ) {}
+
+  start(): void {
+    for (const north of this.neighbours.north()) void this.announceTo(north);
+    this.scheduleProbe();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.probeTimer?.cancel();
+  }
+
+  /** The regular announcement (WIRE 3: every 30 s). One that is away is tried more often anyway. */
+  announceAgain(): void {
+    for (const north of this.neighbours.north()) if (north.reachable) void this.announceTo(north);
+  }
+
+  /** WIRE 3, `direction: store`: a store makes itself known as a south peer. */
+  announced(announce: Announce): Acknowledged {
+    const now = this.clock.now();
+    const added = this.neighbours.addSouth(announce.from, now);
+    if (added === undefined) {
+      const { host, port } = announce.from;
+      this.notes.warn(`south ${host}`, `too many south peers: ${host}:${port} is not taken`);
+      return { kind: 'acknowledged' };
+    }
+    const { peer, isNew } = added;
+    const bootId = announce.capabilities?.bootId;
+    const newStart = peer.bootId !== undefined && bootId !== peer.bootId;
+    const soon = bootId === undefined && now - peer.announcedAt < RESTARTED_BEFORE_MS;
+    peer.bootId = bootId;
+    this.neighbours.introduce(peer, announce.capabilities?.storeName);
+    peer.announcedAt = now;
+    peer.reachable = true;
+    peer.trouble = undefined;
+    if (newStart) this.events.restarted(peer);
+    if (isNew || newStart || soon) {
+      this.events.forgot(peer);
+      this.events.reached(peer, false);
+    }
+    return isNew ? { kind: 'acknowledged', wasUnknown: true } : { kind: 'acknowledged' };
+  }
+
+  /** A south that is not known says something: it has announced itself by that. */
+  southThat(via: Neighbour['address']): Neighbour | undefined {
+    const known = this.neighbours.findSouth(via);
+    if (known !== undefined) return known;
+    const added = this.neighbours.addSouth(via, this.clock.now());
+    if (added === undefined) return undefined;
+    this.events.reached(added.peer, false);
+    return added.peer;
+  }
+
+  /** A neighbour has answered or asked: a restarted or returned one must hear everything again. */
+  heard(neighbour: Neighbour): void {
+    if (this.closed) return;
+    this.neighbours.setSuspect(neighbour, false);
+    const said = this.peers.capabilities(neighbour.address);
+    const restarted =
+      said !== undefined && neighbour.bootId !== undefined && said.bootId !== neighbour.bootId;
+    neighbour.bootId = said?.bootId ?? neighbour.bootId;
+    this.neighbours.introduce(neighbour, said?.storeName);
+    neighbour.trouble = undefined;
+    if (neighbour.reachable && !restarted) return;
+    const wasLost = !neighbour.reachable;
+    neighbour.reachable = true;
+    if (restarted) {
+      this.events.restarted(neighbour);
+      this.events.forgot(neighbour);
+    }
+    this.events.reached(neighbour, wasLost);
+  }
+
+  /** A call to a neighbour has failed: it fails on both sides at once (WIRE 3). */
+  failed(neighbour: Neighbour, cause: unknown): void {
+    if (this.closed || this.wasAsleep(cause)) return;
+    this.neighbours.setSuspect(neighbour, false);
+    const trouble = troubleFrom(cause);
+    for (const link of this.neighbours.linksTo(neighbour)) {
+      const before = { wasReachable: link.reachable, isNews: link.trouble?.code !== trouble.code };
+      link.reachable = false;
+      link.trouble = trouble;
+      if (link.side === 'south') this.neighbours.removeSouth(link);
+      this.events.lost(link, trouble, before);
+    }
+  }
+
+  /** Time limits that passed while this store stood still say nothing of others. */
+  private wasAsleep(cause: unknown): boolean {
+    if (!(cause instanceof RedlinkError) || cause.code !== 'PEER_TIMEOUT') return false;
+    const now = this.clock.now();
+    return now - this.probeDueAt > OVERSLEPT_MS || now - this.wokeAt < LOST_NORTH_RETRY_MS;
+  }
+
+  private async announceTo(north: Neighbour): Promise<void> {
+    if (this.announcing.has(north)) return;
+    this.announcing.add(north);
+    north.mayRestart = false;
+    const { address: from, capabilities } = this.self;
+    try {
+      const answer = await this.peers.call(north.address, { verb: 'announce', from, capabilities });
+      const hasLostUs = north.reachable && speaksVersion4(north) && answer.wasUnknown === true;
+      const again = this.toTellAgain.delete(north) || hasLostUs;
+      this.noteDowngrade(north);
+      this.heard(north);
+      if (!again || this.closed) return;
+      this.events.forgot(north);
+      this.events.reached(north, false);
+    } catch (error) {
+      this.failed(north, error);
+    } finally {
+      this.announcing.delete(north);
+    }
+  }
+
+  /** A 3.0.5 store has taken the place of a new one. */
+  private noteDowngrade(north: Neighbour): void {
+    if (!speaksVersion4(north) || this.peers.capabilities(north.address) !== undefined) return;
+    north.bootId = undefined;
+    this.events.restarted(north);
+  }
+
+  private scheduleProbe(): void {
+    this.probeDueAt = this.clock.now() + LOST_NORTH_RETRY_MS;
+    this.probeTimer = this.clock.after(LOST_NORTH_RETRY_MS, () => {
+      if (this.closed) return;
+      const overslept = this.clock.now() - this.probeDueAt > OVERSLEPT_MS;
+      if (overslept) this.wokeAt = this.clock.now();
+      for (const north of this.neighbours.north()) {
+        if (overslept) this.toTellAgain.add(north);
+        if (overslept || !north.reachable || north.mayRestart) void this.announceTo(north);
+      }
+      this.scheduleProbe();
+    });
+  }
+}
+
+function troubleFrom(cause: unknown): RedlinkError {
+  return cause instanceof RedlinkError ? cause : new RedlinkError('PEER_UNREACHABLE', describe(cause), cause);
+}
