@@ -6,8 +6,11 @@ import type { SayOnce } from '../support/say-once.js';
 import type { Identity } from './identity.js';
 import { speaksVersion4, type Neighbour, type Neighbours } from './neighbours.js';
 
-/** How often a north peer that is away is tried again, ms: it is back in use within 2 s of its return. */
-export const LOST_NORTH_RETRY_MS = 1_000;
+/**
+ * How often a north peer that is away is tried again, ms: one that returns, or starts after this store, is
+ * in use within a fraction of a second.
+ */
+export const LOST_NORTH_RETRY_MS = 250;
 
 /**
  * A south that announces itself earlier than this after the last time, ms, has started anew: the
@@ -20,6 +23,9 @@ const RESTARTED_BEFORE_MS = 28_000;
  * process, a machine asleep): its neighbours have given it up meanwhile.
  */
 const OVERSLEPT_MS = 2_000;
+
+/** For so long after it stood still, ms, time limits of a store pass that say nothing of others. */
+const WAKING_MS = 1_000;
 
 /** What a link was like before a call failed. */
 export interface LinkBefore {
@@ -148,7 +154,7 @@ export class Links {
   private wasAsleep(cause: unknown): boolean {
     if (!(cause instanceof RedlinkError) || cause.code !== 'PEER_TIMEOUT') return false;
     const now = this.clock.now();
-    return now - this.probeDueAt > OVERSLEPT_MS || now - this.wokeAt < LOST_NORTH_RETRY_MS;
+    return now - this.probeDueAt > OVERSLEPT_MS || now - this.wokeAt < WAKING_MS;
   }
 
   private async announceTo(north: Neighbour): Promise<void> {
