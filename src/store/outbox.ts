@@ -296,17 +296,17 @@ export class Outbox implements OfferSource {
 
   // --- ends -----------------------------------------------------------------------------------
 
-  /** The payload of a message is gone, so that nobody can read it. */
+  /** The payload of a message is gone, so that nobody can read it (again). */
   failUnreadable(row: MessageRow): void {
     const state = this.parts.engine.messages.get(row.id)?.state;
     if (state !== 'assigned' && state !== 'read') return;
-    this.fail(row, { code: 'PAYLOAD_IO', action: 'producerDelivery', read: wasRead(row) });
+    this.fail(row, { code: 'PAYLOAD_IO', action: 'producerDelivery', read: row.deliveryCount > 0 });
   }
 
   private expire(id: string): void {
     const row = this.parts.engine.messages.get(id);
     if (row === undefined || row.state === 'replied' || row.state === 'failed') return;
-    this.fail(row, { code: 'TIMED_OUT', action: 'producerTimeout', read: wasRead(row) });
+    this.fail(row, { code: 'TIMED_OUT', action: 'producerTimeout', read: row.deliveryCount > 0 });
   }
 
   private fail(row: MessageRow, failing: Failing): void {
@@ -346,9 +346,4 @@ export class Outbox implements OfferSource {
     }
     if (row.payloadName !== '') largePayloads.remove(row.payloadName);
   }
-}
-
-/** Whether somebody has read the message, now or in an earlier delivery. */
-function wasRead(row: MessageRow): boolean {
-  return row.deliveryCount > 0;
 }
