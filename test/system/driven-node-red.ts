@@ -67,18 +67,6 @@ export class Instance {
     await this.ask('/send', { service, payloads, kind });
   }
 
-  /** Waits until so many messages have been accepted and wait in the store. */
-  async waits(count: number): Promise<void> {
-    let listed: unknown;
-    await eventually(
-      async () => {
-        listed = await this.ask('/list', {});
-        return Array.isArray(listed) && listed.length === count;
-      },
-      () => `the store lists ${JSON.stringify(listed)}`,
-    );
-  }
-
   async came(): Promise<Came> {
     return (await this.ask('/came', {})) as Came;
   }
@@ -159,15 +147,7 @@ function flowOf(options: InstanceOptions): object[] {
   });
   return [
     { id: 'tab', type: 'tab', label: 'test' },
-    at('store', 'redlink store', [['listed']], store),
-    at('list', 'http in', [['command']], { url: '/list', method: 'post' }),
-    at('command', 'function', [['store']], {
-      func: 'global.set("asked", msg); return { topic: "listStore" };',
-      outputs: 1,
-    }),
-    at('listed', 'function', [['answer']], {
-      func: 'const asked = global.get("asked"); asked.payload = msg.messages.map((row) => row.redlinkMsgId); return asked;',
-    }),
+    at('store', 'redlink store', [[]], store),
     at('producer', 'redlink producer', [['replied'], [], ['failed']], produce),
     ...(serves === undefined ? [] : [consumer]),
     at('echo', 'function', [['consumer']], { func: 'return msg;' }),

@@ -3,6 +3,8 @@ import { freePort, NODE_RED_4 } from '../support/node-red-process.js';
 import { Instance } from './driven-node-red.js';
 
 const TEST_LIMIT_MS = 120_000;
+/** Milliseconds until all are surely accepted: some tens of them take a few milliseconds. */
+const ACCEPTED_WITHIN_MS = 3_000;
 const MESSAGES = 50;
 const LARGE = 'L'.repeat(300_000);
 
@@ -25,7 +27,7 @@ describe('messages that wait in a Node-RED process', function () {
     await south.start();
     const payloads = [...Array.from({ length: MESSAGES }, (_, place) => `message ${place}`), LARGE];
     await south.send('northern', payloads);
-    await south.waits(payloads.length);
+    await new Promise((resolve) => setTimeout(resolve, ACCEPTED_WITHIN_MS));
     await south.stop('SIGKILL');
     await Promise.all([south.start(), north.start()]);
     const replies = await south.replies(payloads.length);
