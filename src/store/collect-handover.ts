@@ -4,7 +4,7 @@ import type { JournalRecord, RecordKind } from '../journal/port.js';
 import type { Clock } from '../support/clock.js';
 import { Handover, isWorthKeeping } from './handover.js';
 import { encodeKeptReply } from './records/kept-reply-record.js';
-import { encodeMark, type Mark } from './records/mark-record.js';
+import { encodeMark, type Mark, readMark } from './records/mark-record.js';
 import { encodeMessage } from './records/message-record.js';
 import { encodeReplyRow } from './records/reply-record.js';
 import type { Leases } from './leases.js';
@@ -57,11 +57,8 @@ function markOf(row: MessageRow, leases: Leases, outbox: Outbox): Mark | undefin
     case 'assigned':
       return row.deliveryCount === 0 ? undefined : { state: 'queued', deliveryCount: row.deliveryCount };
     case 'read':
-    case 'replied': {
-      const { consumerId, consumerStore, via, token, notifiedEpochMs, deliveryCount } = row;
-      const leased = leases.has(row.id);
-      return { state: 'read', consumerId, consumerStore, via, token, leased, notifiedEpochMs, deliveryCount };
-    }
+    case 'replied':
+      return readMark(row, leases.has(row.id));
     case 'failed': {
       const failing = outbox.failures.failingOf(row.id);
       return failing === undefined ? undefined : { state: 'failed', ...failing, consumerId: row.consumerId };

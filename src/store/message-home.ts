@@ -19,7 +19,7 @@ import type { Log } from '../support/log.js';
 import type { LargePayloads } from './large-payloads.js';
 import type { MessageViews } from './message-views.js';
 import type { Outbox } from './outbox.js';
-import type { Mark } from './records/mark-record.js';
+import { readMark } from './records/mark-record.js';
 import type { StoreJournal } from './store-journal.js';
 import type { Home } from './way-home.js';
 
@@ -266,11 +266,6 @@ function mayReply(row: MessageRow, reply: Reply): boolean {
   if (!isHeldBy(row, reply.consumer)) return false;
   if (reply.token !== undefined && reply.token !== row.token) return false;
   return row.state === 'read' || row.state === 'replied';
-}
-
-function readMark(row: MessageRow, leased: boolean): Mark {
-  const { consumerId, consumerStore, via, token, notifiedEpochMs, deliveryCount } = row;
-  return { state: 'read', consumerId, consumerStore, via, token, leased, notifiedEpochMs, deliveryCount };
 }
 
 function notFound({ messageId }: Read): ReadAnswer {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { MessageRow } from '../../engine/rows.js';
 import { ERROR_CODES } from '../../support/errors.js';
 
 /**
@@ -33,6 +34,12 @@ const mark = z.discriminatedUnion('state', [
 ]);
 
 export type Mark = z.output<typeof mark>;
+
+/** The mark of a message that a consumer has, or may have. @param leased whether the consumer's store renews its lease */
+export function readMark(row: MessageRow, leased: boolean): Mark {
+  const { consumerId, consumerStore, via, token, notifiedEpochMs, deliveryCount } = row;
+  return { state: 'read', consumerId, consumerStore, via, token, leased, notifiedEpochMs, deliveryCount };
+}
 
 export function encodeMark(told: Mark): string {
   return JSON.stringify(told);
