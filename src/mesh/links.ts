@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../support/clock.js';
 import { describe, RedlinkError } from '../support/errors.js';
 import type { SayOnce } from '../support/say-once.js';
 import type { Identity } from './identity.js';
+import { StandsStillError } from './liveness.js';
 import { speaksVersion4, type Neighbour, type Neighbours } from './neighbours.js';
 
 /**
@@ -138,7 +139,7 @@ export class Links {
 
   /** A call to a neighbour has failed: it fails on both sides at once (WIRE 3). */
   failed(neighbour: Neighbour, cause: unknown): void {
-    if (this.closed || this.wasAsleep(cause)) return;
+    if (this.closed || cause instanceof StandsStillError || this.wasAsleep(cause)) return;
     this.neighbours.setSuspect(neighbour, false);
     const trouble = troubleFrom(cause);
     for (const link of this.neighbours.linksTo(neighbour)) {

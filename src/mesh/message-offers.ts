@@ -154,6 +154,7 @@ export class MessageOffers {
     const ranked = rankRoutes(this.around.routes.ofService(row.service), {
       order: this.store.order,
       avoid: (route) => neighbourOf(route) !== first && this.refusals.standsFor(route, now, patienceOf(row)),
+      isSuspect: (key) => this.around.neighbours.isSuspect(key),
     });
     if (first === undefined) return ranked;
     const isFirst = (route: RouteRow): boolean => neighbourOf(route) === first;

@@ -24,7 +24,7 @@ export interface Neighbour {
   readonly redistribute: boolean;
   /** False from a failed call until the next good one. */
   reachable: boolean;
-  /** A call to it waits longer for its answer than is usual: others are asked first, until it answers. */
+  /** It owes answers and does not even say that it is there: others are asked first, until it answers. */
   suspect: boolean;
   /** Only of a north: it has withdrawn a consumer of its own, as a store does before it restarts. */
   mayRestart: boolean;
@@ -63,6 +63,8 @@ export class Neighbours {
   private readonly byName = new Map<string, Neighbour>();
   /** Other addresses under which norths have shown up, and which were found to be the same machine. */
   private readonly aliases = new Map<string, Neighbour>();
+  /** Keys of those that are suspect: mostly none. */
+  private readonly suspects = new Set<string>();
 
   constructor(
     peers: readonly NorthPeer[],
@@ -151,8 +153,16 @@ export class Neighbours {
   /** All links to a peer share the machine, and with it whether it is slow. */
   setSuspect(neighbour: Neighbour, suspect: boolean): void {
     if (neighbour.suspect === suspect) return;
-    for (const link of this.linksTo(neighbour)) link.suspect = suspect;
-    neighbour.suspect = suspect;
+    for (const link of [neighbour, ...this.linksTo(neighbour)]) {
+      link.suspect = suspect;
+      if (suspect) this.suspects.add(link.key);
+      else this.suspects.delete(link.key);
+    }
+  }
+
+  /** @param key `host:port`, as {@link Neighbour.key} */
+  isSuspect(key: string): boolean {
+    return this.suspects.has(key);
   }
 
   /** @returns the south peer, and whether it is new; undefined where there are too many already. */
@@ -168,6 +178,7 @@ export class Neighbours {
   }
 
   removeSouth(south: Neighbour): void {
+    this.setSuspect(south, false);
     this.souths.delete(machineKey(south.address));
     this.forgetName(south);
   }

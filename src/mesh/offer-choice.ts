@@ -13,14 +13,20 @@ export function neighbourOf(route: RouteRow): string {
  */
 export function rankRoutes(
   routes: readonly RouteRow[],
-  options: { readonly order: RouteOrder; readonly avoid: (route: RouteRow) => boolean },
+  options: {
+    readonly order: RouteOrder;
+    readonly avoid: (route: RouteRow) => boolean;
+    /** Whether a neighbour, by its key, stands still: it comes last. */
+    readonly isSuspect?: (key: string) => boolean;
+  },
 ): readonly RouteRow[] {
-  const { order } = options;
+  const { order, isSuspect } = options;
+  const standsStill = (route: RouteRow): number => (isSuspect?.(neighbourOf(route)) === true ? 1 : 0);
   const best = new Map<string, RouteRow>();
   for (const route of routes) {
     if (route.direction === 'local' || options.avoid(route)) continue;
     const known = best.get(neighbourOf(route));
     if (known === undefined || order.compare(route, known) < 0) best.set(neighbourOf(route), route);
   }
-  return [...best.values()].sort((a, b) => order.compare(a, b));
+  return [...best.values()].sort((a, b) => standsStill(a) - standsStill(b) || order.compare(a, b));
 }

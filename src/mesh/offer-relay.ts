@@ -138,6 +138,7 @@ export class OfferRelay {
     const ranked = rankRoutes(this.around.routes.ofService(offer.service), {
       order: this.store.order,
       avoid: (route) => passed.has(route.storeName) || keys.has(neighbourOf(route)),
+      isSuspect: (key) => this.around.neighbours.isSuspect(key),
     });
     const promised = this.passing.promisedBy(offer);
     const isPromised = (key: string): number => (key === promised ? 0 : 1);

@@ -55,6 +55,12 @@ export class WayBack {
     return { kind: 'direct', to: source.address };
   }
 
+  /** Whether what is to take this path on from a neighbour could go round it. */
+  canAvoid(neighbour: Neighbour, path: readonly Hop[]): boolean {
+    const [source] = path;
+    return source !== undefined && this.detour(source, neighbour) !== undefined;
+  }
+
   /** The stores of a detour are known by name alone: its entries all have the address of the producer's store. */
   private neighbourOf({ address, storeName }: Hop): Neighbour | undefined {
     const there = this.neighbours.findAny(address);

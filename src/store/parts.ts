@@ -2,13 +2,13 @@ import { Engine } from '../engine/engine.js';
 import type { RouteRow } from '../engine/rows.js';
 import { Advertiser } from '../mesh/advertiser.js';
 import type { MeshEvents } from '../mesh/mesh-events.js';
-import { Neighbours } from '../mesh/neighbours.js';
+import type { Liveness } from '../mesh/liveness.js';
+import type { Neighbours } from '../mesh/neighbours.js';
 import type { OfferPump } from '../mesh/offer-pump.js';
-import { Routes } from '../mesh/routes.js';
+import type { Routes } from '../mesh/routes.js';
 import { ALL_SERVICES, ServicePolicy } from '../mesh/service-policy.js';
 import type { Vacancies } from '../mesh/vacancies.js';
 import type { Address } from '../protocol/address.js';
-import { WayBack } from '../mesh/way-back.js';
 import type { Capabilities } from '../protocol/verbs.js';
 import { AddressRanges } from '../support/address-ranges.js';
 import type { Clock } from '../support/clock.js';
@@ -22,6 +22,7 @@ import { LargePayloads } from './large-payloads.js';
 import { assembleOffering } from './offering-parts.js';
 import type { StoreOptions, StorePorts } from './options.js';
 import { assembleProducersSide, type ProducersSide } from './producers-side.js';
+import { assembleSurroundings } from './surroundings.js';
 import type { StoreObserver } from './store-observer.js';
 import { VerbAnswerer } from './verb-answerer.js';
 import { WayHome } from './way-home.js';
@@ -32,6 +33,7 @@ export interface StoreParts extends Omit<ProducersSide, 'home'>, ConsumersSide {
   readonly capacity: Capacity;
   readonly deadlines: DeadlineHeap;
   readonly neighbours: Neighbours;
+  readonly liveness: Liveness;
   readonly routes: Routes;
   readonly inbox: Inbox;
   readonly pump: OfferPump;
@@ -58,7 +60,7 @@ export function assembleParts(
   capabilities: Capabilities,
   events: PartsEvents,
 ): StoreParts {
-  const { clock, log, payloads, peers } = ports;
+  const { clock, log, payloads } = ports;
   const { name: storeName, address, southInsert } = options;
   const allowed = new AddressRanges(options.allowedSources);
   const policy = new ServicePolicy(options.services ?? ALL_SERVICES);
@@ -70,9 +72,11 @@ export function assembleParts(
 
   const engine = newEngine(storeName, address, log);
   const deadlines = newDeadlines(clock, log);
-  const neighbours = new Neighbours(options.northPeers, ports.resolver);
-  const routes = new Routes(engine.routes, storeName, clock);
-  const both = { consumers: routes, stores: new Routes(engine.storeRoutes, storeName, clock) };
+  const around = assembleSurroundings(options, ports, engine, (neighbour, cause) => {
+    advertiser.neighbourFailed(neighbour, cause);
+  });
+  const { neighbours, wayBack, liveness: peers } = around;
+  const routes = around.routes.consumers;
   const inbox = new Inbox(engine, deadlines, clock, {
     roomFreed: (service) => {
       // Who waits longest is first: only then this store's own messages.
@@ -92,15 +96,14 @@ export function assembleParts(
   });
   const identity = { storeName, address, southInsert, capabilities, policy };
   const meshEvents = meshEventsFor(events, wake);
-  const advertiser = new Advertiser(identity, neighbours, both, peers, clock, log, meshEvents);
+  const advertiser = new Advertiser(identity, neighbours, around.routes, peers, clock, log, meshEvents);
   const offeringWith = { engine, inbox, outbox, routes, neighbours, policy, failures: advertiser };
-  const { pump, vacancies, offers } = assembleOffering(options, ports, offeringWith, (row) => {
+  const { pump, vacancies, offers } = assembleOffering(options, { ...ports, peers }, offeringWith, (row) => {
     events.observer.offered(row);
   });
   engine.messages.onReady((service) => {
     pump.messageReady(service);
   });
-  const wayBack = new WayBack(storeName, neighbours, both.stores);
   const ways = { wayBack, neighbours, peers, failures: advertiser };
   const wayHome = new WayHome(storeName, ways, home, allowed, ports.resolver);
   const consumersSide = assembleConsumersSide({ storeName, engine, inbox, large, wayHome, journal, ports });
@@ -108,7 +111,7 @@ export function assembleParts(
   const answerer = new VerbAnswerer(answering, routes, neighbours, peers, allowed, wake);
   // prettier-ignore
   return {
-    engine, capacity, deadlines, neighbours, routes, journal, outbox, acceptance, inbox, pump, advertiser,
+    engine, capacity, deadlines, neighbours, liveness: peers, routes, journal, outbox, acceptance, inbox, pump, advertiser,
     wayHome, ...consumersSide, answerer, policy, vacancies,
   };
 }

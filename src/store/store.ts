@@ -110,6 +110,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     this.parts.pump.close();
     this.parts.vacancies.close();
     this.parts.advertiser.close();
+    this.parts.liveness.close();
     this.parts.leaseKeeper.close();
     this.parts.confirmation.close();
     const handover = collectHandover(this.parts, this.ports.clock);

@@ -36,6 +36,7 @@ export class VerbAnswerer {
     taken: answering('taken', (asked) => this.taken(asked)),
     renew: answering('renew', (asked) => this.renew(asked)),
     reply: answering('reply', (asked) => this.reply(asked)),
+    probe: answering('probe', () => ({ kind: 'alive' })),
   };
 
   constructor(

@@ -131,6 +131,8 @@ export class WirePeers implements Peers {
         const limits = typeof request.body === 'string' ? REPLY_LIMITS : LARGE_REPLY_LIMITS;
         return understand(await this.post(to, request, limits), decodeReplyAnswer);
       }
+      case 'probe':
+        throw new RedlinkError('PEER_ANSWER', 'The other store speaks version 3 and cannot be probed.');
       case 'taken':
       case 'renew':
         throw new RedlinkError('PEER_ANSWER', 'The other store speaks version 3 and knows no leases.');

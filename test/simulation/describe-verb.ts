@@ -21,6 +21,8 @@ export function subject(verb: Verb): string {
     case 'taken':
     case 'reply':
       return `${verb.messageId} by ${verb.consumer.id}`;
+    case 'probe':
+      return 'alive?';
     case 'renew':
       return `${verb.held.map((held) => held.messageId).join(' ')} at ${verb.consumerStore}`;
   }

@@ -21,6 +21,7 @@ const GIVES_UP_AFTER_MS: Record<Verb['verb'], number> = {
   reply: 30_000,
   taken: 5_000,
   renew: 5_000,
+  probe: 5_000,
 };
 
 /** A store on the network. */
@@ -34,6 +35,8 @@ interface Station {
   /** Its own calls, and the calls of others that it is answering. */
   readonly asking: Set<Ending>;
   readonly answering: Set<Ending>;
+  /** What came in while its process stood still; undefined: it runs. */
+  held: (() => void)[] | undefined;
 }
 
 /** A call under way, as far as its end is concerned. */
@@ -94,7 +97,7 @@ export class FaultyNetwork implements SimulatedNetwork {
   /** Puts a store on the network. `modern` false: nobody learns that it knows more than version 3. */
   open(address: Address, answerer: Answerer, modern: boolean): void {
     const station = { address, answerer, modern, learned: new Map(), asking: new Set<Ending>() };
-    this.#stations.set(addressKey(address), { ...station, answering: new Set() });
+    this.#stations.set(addressKey(address), { ...station, answering: new Set(), held: undefined });
   }
 
   /**
@@ -117,6 +120,20 @@ export class FaultyNetwork implements SimulatedNetwork {
   separate(a: Address, b: Address): void {
     this.#separated.add(`${addressKey(a)}>${addressKey(b)}`);
     this.#separated.add(`${addressKey(b)}>${addressKey(a)}`);
+  }
+
+  /** The process of a store stands still: what is sent to it waits in its connections until {@link thaw}. */
+  freeze(address: Address): void {
+    const station = this.#stations.get(addressKey(address));
+    if (station !== undefined) station.held ??= [];
+  }
+
+  /** It goes on: everything that came meanwhile arrives at once. */
+  thaw(address: Address): void {
+    const station = this.#stations.get(addressKey(address));
+    const held = station?.held ?? [];
+    if (station !== undefined) station.held = undefined;
+    for (const arrive of held) arrive();
   }
 
   /** Ends all separations and calms the weather. */
@@ -146,7 +163,25 @@ export class FaultyNetwork implements SimulatedNetwork {
     }
     this.#note(from, `${name} to ${addressKey(to)} ${subject(verb)}`);
     return new Promise((resolve, reject) => {
-      const call = new Call<V>(name, drawFate(this.weather, this.#random), resolve, reject);
+      // One that stands still hears of no outcome before it goes on.
+      const hear = (outcome: () => void): void => {
+        if (asking.held === undefined) outcome();
+        else asking.held.push(outcome);
+      };
+      const call = new Call<V>(
+        name,
+        drawFate(this.weather, this.#random),
+        (answer) => {
+          hear(() => {
+            resolve(answer);
+          });
+        },
+        (error) => {
+          hear(() => {
+            reject(error);
+          });
+        },
+      );
       const timer = this.#clock.after(GIVES_UP_AFTER_MS[verb.verb], () => {
         call.fail(new RedlinkError('PEER_TIMEOUT', `no answer from ${addressKey(to)}`));
       });
@@ -181,6 +216,10 @@ export class FaultyNetwork implements SimulatedNetwork {
     const station = this.#stations.get(addressKey(to));
     if (station === undefined) {
       this.#failLater(call, new RedlinkError('PEER_UNREACHABLE', `nobody listens at ${addressKey(to)}`));
+      return;
+    }
+    if (station.held !== undefined) {
+      station.held.push(() => void this.#arrive(from, to, verb, call));
       return;
     }
     this.#note(to, `${call.name} arrives`);

@@ -19,6 +19,10 @@ export interface StoreClock extends Clock {
   readonly pending: number;
   /** Forgets all of it, as the death of a process does. */
   stop(): void;
+  /** Lets nothing fire, as in a process that was stopped, until {@link resume}. */
+  pause(): void;
+  /** Fires at once what became due meanwhile, oldest first. */
+  resume(): void;
 }
 
 interface Entry {
@@ -31,6 +35,8 @@ interface Entry {
 interface Owner {
   readonly entries: Set<Entry>;
   stopped: boolean;
+  /** What became due while its process stood still; undefined: it runs. */
+  due: (() => void)[] | undefined;
 }
 
 /**
@@ -49,7 +55,7 @@ export class VirtualClock implements Clock {
   /** Sorted by moment, then by order of asking. */
   readonly #timers: Entry[] = [];
   readonly #handedOver: Entry[] = [];
-  readonly #ownWork: Owner = { entries: new Set(), stopped: false };
+  readonly #ownWork: Owner = { entries: new Set(), stopped: false, due: undefined };
 
   now(): number {
     return this.#now;
@@ -74,7 +80,7 @@ export class VirtualClock implements Clock {
 
   /** A clock for one store, whose wall time may be off: the stores of a mesh do not agree on the time of day. */
   forStore(wallOffsetMs: number): StoreClock {
-    const owner: Owner = { entries: new Set(), stopped: false };
+    const owner: Owner = { entries: new Set(), stopped: false, due: undefined };
     return {
       now: () => this.#now,
       wall: () => START_EPOCH_MS + wallOffsetMs + this.#now,
@@ -88,6 +94,14 @@ export class VirtualClock implements Clock {
       stop: () => {
         owner.stopped = true;
         for (const entry of owner.entries) this.#cancel(entry);
+      },
+      pause: () => {
+        owner.due ??= [];
+      },
+      resume: () => {
+        const due = owner.due ?? [];
+        owner.due = undefined;
+        for (const fire of due) this.#schedule(owner, 0, fire);
       },
     };
   }
@@ -105,7 +119,8 @@ export class VirtualClock implements Clock {
       }
       this.#now = Math.max(this.#now, entry.at);
       entry.owner.entries.delete(entry);
-      entry.fire();
+      if (entry.owner.due === undefined) entry.fire();
+      else entry.owner.due.push(entry.fire);
       await this.#settle();
       this.onStep();
     }

@@ -197,6 +197,18 @@ export class CoreMesh {
     this.stores.splice(this.stores.indexOf(one), 1);
   }
 
+  /** Stops the process of a store, as SIGSTOP does: its connections stay open. */
+  freeze(one: CoreStore, host: string): void {
+    this.network.freeze(this.address(host));
+    one.clock.pause();
+  }
+
+  /** Lets it go on, as SIGCONT does. */
+  thaw(one: CoreStore, host: string): void {
+    this.network.thaw(this.address(host));
+    one.clock.resume();
+  }
+
   async close(): Promise<void> {
     const closing = this.stores.map(({ store }) => store.close());
     await this.clock.advance(1_000);

@@ -135,6 +135,8 @@ export class ToldAnswerer implements Answerer {
         return this.answers.taken?.(verb) ?? { kind: 'stale' };
       case 'renew':
         return this.answers.renew?.(verb) ?? { kind: 'renewed', stale: [] };
+      case 'probe':
+        return { kind: 'alive' };
     }
   }
 }

@@ -4,6 +4,7 @@ import { CONFIRM, OFFER, READ, REPLY, SOUTH } from '../../transport/wire-stores.
 export const VALID: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   offer: { ...OFFER },
   vacancy: { verb: 'vacancy', service: 'svc', places: 2, room: 50, via: SOUTH },
+  probe: { verb: 'probe' },
   confirm: { ...CONFIRM, deadlineInMs: null },
   advertise: {
     verb: 'advertise',
