@@ -1,6 +1,6 @@
 import type { ConsumerRow, RouteRow } from '../engine/rows.js';
 import { sameAddress } from '../protocol/address.js';
-import type { Acknowledged, Advertise, Announce } from '../protocol/verbs.js';
+import type { Acknowledged, Advertise, Announce, Recall, RecallAnswer } from '../protocol/verbs.js';
 import { refusalCode } from '../security/refusal.js';
 import type { Peers } from '../transport/port.js';
 import type { Clock } from '../support/clock.js';
@@ -134,6 +134,12 @@ export class Advertiser {
   /** WIRE 3, `direction: store`: a store makes itself known as a south peer. */
   announced(announce: Announce): Acknowledged {
     return this.links.announced(announce);
+  }
+
+  /** A store says that it has lost this one. */
+  recalled(recall: Recall): RecallAnswer {
+    this.links.recalled(recall.by);
+    return { kind: 'coming' };
   }
 
   /** WIRE 3, all other directions: a neighbour says something of a consumer. */

@@ -1,3 +1,4 @@
+import type { Address } from '../protocol/address.js';
 import type { Acknowledged, Announce } from '../protocol/verbs.js';
 import type { Peers } from '../transport/port.js';
 import type { Clock, Timer } from '../support/clock.js';
@@ -5,6 +6,7 @@ import { describe, RedlinkError } from '../support/errors.js';
 import type { SayOnce } from '../support/say-once.js';
 import type { Identity } from './identity.js';
 import { StandsStillError } from './liveness.js';
+import { Recall } from './recall.js';
 import { speaksVersion4, type Neighbour, type Neighbours } from './neighbours.js';
 
 /**
@@ -55,6 +57,7 @@ export class Links {
   private probeTimer: Timer | undefined;
   private probeDueAt = Infinity;
   private wokeAt = -Infinity;
+  private readonly recall: Recall;
   private closed = false;
 
   constructor(
@@ -64,7 +67,9 @@ export class Links {
     private readonly clock: Clock,
     private readonly notes: SayOnce,
     private readonly events: LinkEvents,
-  ) {}
+  ) {
+    this.recall = new Recall(self.address, peers, clock);
+  }
 
   start(): void {
     for (const north of this.neighbours.north()) void this.announceTo(north);
@@ -74,6 +79,7 @@ export class Links {
   close(): void {
     this.closed = true;
     this.probeTimer?.cancel();
+    this.recall.close();
   }
 
   /** The regular announcement (WIRE 3: every 30 s). One that is away is tried more often anyway. */
@@ -99,6 +105,7 @@ export class Links {
     peer.announcedAt = now;
     peer.reachable = true;
     peer.trouble = undefined;
+    this.recall.end(peer.address);
     if (newStart) this.events.restarted(peer);
     if (isNew || newStart || soon) {
       this.events.forgot(peer);
@@ -115,6 +122,12 @@ export class Links {
     if (added === undefined) return undefined;
     this.events.reached(added.peer, false);
     return added.peer;
+  }
+
+  /** A store says that it has lost this one; only a north of this store is listened to. */
+  recalled(by: Address): void {
+    const north = this.neighbours.findNorth(by);
+    if (north !== undefined && !this.closed) void this.announceTo(north);
   }
 
   /** A neighbour has answered or asked: a restarted or returned one must hear everything again. */
@@ -146,9 +159,14 @@ export class Links {
       const before = { wasReachable: link.reachable, isNews: link.trouble?.code !== trouble.code };
       link.reachable = false;
       link.trouble = trouble;
-      if (link.side === 'south') this.neighbours.removeSouth(link);
+      if (link.side === 'south') this.forget(link);
       this.events.lost(link, trouble, before);
     }
+  }
+
+  private forget(south: Neighbour): void {
+    this.neighbours.removeSouth(south);
+    if (speaksVersion4(south)) this.recall.begin(south.address);
   }
 
   /** Time limits that passed while this store stood still say nothing of others. */

@@ -26,6 +26,7 @@ export function otherWays(consumers: Routes, neighbours: Neighbours, wayBack: Wa
       case 'vacancy':
       case 'confirm':
       case 'probe':
+      case 'recall':
         return false;
     }
   };

@@ -1,11 +1,15 @@
 import type { Address } from './address.js';
+import type { Probe, ProbeAnswer, Recall, RecallAnswer } from './link-verbs.js';
 import type { PayloadSource } from './payload-source.js';
+
+export type { Probe, ProbeAnswer, Recall, RecallAnswer };
 
 /**
  * What stores say to each other, in the core's own terms. `protocol/v3/` translates to and from the
  * wire of 3.0.5; nothing beyond it knows the wire's names (docs/PROTOCOL.md).
  */
-export type Verb = Announce | Advertise | Offer | Vacancy | Confirm | Read | Renew | Reply | Taken | Probe;
+export type Verb =
+  Announce | Advertise | Offer | Vacancy | Confirm | Read | Renew | Reply | Taken | Probe | Recall;
 
 /** What a verb is called. */
 export type VerbName = Verb['verb'];
@@ -25,6 +29,7 @@ export interface AnswerTo {
   renew: RenewAnswer;
   taken: TakenAnswer;
   probe: ProbeAnswer;
+  recall: RecallAnswer;
 }
 
 /** What a peer that speaks more than version 3 says of itself. Absent for a 3.0.5 store. */
@@ -311,13 +316,4 @@ export interface HeldMessage {
 export interface RenewAnswer {
   readonly kind: 'renewed';
   readonly stale: readonly string[];
-}
-
-/** Is the store at work? It is asked when it owes answers and gives none. Only for stores that speak more than version 3. */
-export interface Probe {
-  readonly verb: 'probe';
-}
-
-export interface ProbeAnswer {
-  readonly kind: 'alive';
 }

@@ -37,6 +37,7 @@ export class VerbAnswerer {
     renew: answering('renew', (asked) => this.renew(asked)),
     reply: answering('reply', (asked) => this.reply(asked)),
     probe: answering('probe', () => ({ kind: 'alive' })),
+    recall: answering('recall', (asked) => this.parts.advertiser.recalled(asked)),
   };
 
   constructor(

@@ -132,6 +132,7 @@ export class WirePeers implements Peers {
         return understand(await this.post(to, request, limits), decodeReplyAnswer);
       }
       case 'probe':
+      case 'recall':
         throw new RedlinkError('PEER_ANSWER', 'The other store speaks version 3 and cannot be probed.');
       case 'taken':
       case 'renew':

@@ -23,6 +23,8 @@ export function subject(verb: Verb): string {
       return `${verb.messageId} by ${verb.consumer.id}`;
     case 'probe':
       return 'alive?';
+    case 'recall':
+      return `by ${addressKey(verb.by)}`;
     case 'renew':
       return `${verb.held.map((held) => held.messageId).join(' ')} at ${verb.consumerStore}`;
   }

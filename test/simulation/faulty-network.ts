@@ -22,6 +22,7 @@ const GIVES_UP_AFTER_MS: Record<Verb['verb'], number> = {
   taken: 5_000,
   renew: 5_000,
   probe: 5_000,
+  recall: 5_000,
 };
 
 /** A store on the network. */

@@ -137,6 +137,8 @@ export class ToldAnswerer implements Answerer {
         return this.answers.renew?.(verb) ?? { kind: 'renewed', stale: [] };
       case 'probe':
         return { kind: 'alive' };
+      case 'recall':
+        return { kind: 'coming' };
     }
   }
 }

@@ -5,13 +5,14 @@ import { confirm } from './confirm.js';
 import { offer } from './offer.js';
 import { probe } from './probe.js';
 import { read } from './read.js';
+import { recall } from './recall.js';
 import { renew } from './renew.js';
 import { reply } from './reply.js';
 import { taken } from './taken.js';
 import { vacancy } from './vacancy.js';
 
 /** The verbs that travel in batches between new stores: a file each, and a line here. */
-const CODECS = { advertise, confirm, offer, probe, read, renew, reply, taken, vacancy } satisfies {
+const CODECS = { advertise, confirm, offer, probe, read, recall, renew, reply, taken, vacancy } satisfies {
   readonly [Name in VerbName]?: VerbCodec<Name>;
 };
 

@@ -5,6 +5,7 @@ export const VALID: Readonly<Record<string, Readonly<Record<string, unknown>>>> 
   offer: { ...OFFER },
   vacancy: { verb: 'vacancy', service: 'svc', places: 2, room: 50, via: SOUTH },
   probe: { verb: 'probe' },
+  recall: { verb: 'recall', by: { host: '10.0.0.1', port: '2000' } },
   confirm: { ...CONFIRM, deadlineInMs: null },
   advertise: {
     verb: 'advertise',
