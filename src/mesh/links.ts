@@ -30,6 +30,12 @@ const OVERSLEPT_MS = 2_000;
 /** For so long after it stood still, ms, time limits of a store pass that say nothing of others. */
 const WAKING_MS = 1_000;
 
+/**
+ * A neighbour whose connections ended although all was well is not looked after again for so long, ms: some proxies
+ * end each connection after one answer.
+ */
+const SOUND_FOR_MS = 10_000;
+
 /** What a link was like before a call failed. */
 export interface LinkBefore {
   readonly wasReachable: boolean;
@@ -58,6 +64,8 @@ export class Links {
   private probeDueAt = Infinity;
   private wokeAt = -Infinity;
   private readonly recall: Recall;
+  /** When neighbours were last found well although their connections had ended, monotonic ms. */
+  private readonly soundAt = new WeakMap<Neighbour, number>();
   private closed = false;
 
   constructor(
@@ -69,6 +77,11 @@ export class Links {
     private readonly events: LinkEvents,
   ) {
     this.recall = new Recall(self.address, peers, clock);
+    peers.onCut?.((to) => {
+      for (const link of [neighbours.findNorth(to), neighbours.findSouth(to)]) {
+        if (link !== undefined) void this.lookAfter(link);
+      }
+    });
   }
 
   start(): void {
@@ -176,8 +189,28 @@ export class Links {
     return now - this.probeDueAt > OVERSLEPT_MS || now - this.wokeAt < WAKING_MS;
   }
 
-  private async announceTo(north: Neighbour): Promise<void> {
-    if (this.announcing.has(north)) return;
+  /** The connections to a neighbour have ended: it may have died, and may be back before anybody calls it. */
+  private async lookAfter(neighbour: Neighbour): Promise<void> {
+    const now = this.clock.now();
+    const wasSound = now - (this.soundAt.get(neighbour) ?? -Infinity) < SOUND_FOR_MS;
+    if (this.closed || wasSound || !neighbour.reachable || !speaksVersion4(neighbour)) return;
+    const isSound = await (neighbour.side === 'north' ? this.announceTo(neighbour) : this.probe(neighbour));
+    if (isSound) this.soundAt.set(neighbour, now);
+  }
+
+  private async probe(south: Neighbour): Promise<boolean> {
+    try {
+      await this.peers.call(south.address, { verb: 'probe' });
+      return true;
+    } catch (error) {
+      this.failed(south, error);
+      return false;
+    }
+  }
+
+  /** @returns whether it is there and knew this store all the time */
+  private async announceTo(north: Neighbour): Promise<boolean> {
+    if (this.announcing.has(north)) return false;
     this.announcing.add(north);
     north.mayRestart = false;
     const { address: from, capabilities } = this.self;
@@ -187,11 +220,13 @@ export class Links {
       const again = this.toTellAgain.delete(north) || hasLostUs;
       this.noteDowngrade(north);
       this.heard(north);
-      if (!again || this.closed) return;
+      if (!again || this.closed) return true;
       this.events.forgot(north);
       this.events.reached(north, false);
+      return false;
     } catch (error) {
       this.failed(north, error);
+      return false;
     } finally {
       this.announcing.delete(north);
     }

@@ -1,6 +1,6 @@
 import { addressKey, type Address } from '../protocol/address.js';
 import type { AnswerTo, Capabilities, Verb } from '../protocol/verbs.js';
-import type { Peers } from '../transport/port.js';
+import type { Peers, ToldOfCut } from '../transport/port.js';
 import type { Clock, Timer } from '../support/clock.js';
 import { asError, RedlinkError } from '../support/errors.js';
 import type { FailureSink } from './offer-ports.js';
@@ -70,6 +70,10 @@ export class Liveness implements Peers {
 
   capabilities(to: Address): Capabilities | undefined {
     return this.peers.capabilities(to);
+  }
+
+  onCut(told: ToldOfCut): void {
+    this.peers.onCut?.(told);
   }
 
   async call<V extends Verb>(to: Address, verb: V): Promise<AnswerTo[V['verb']]> {

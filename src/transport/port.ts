@@ -17,9 +17,17 @@ export interface Transport {
    * @throws RedlinkError `PEER_UNREACHABLE` (no connection, or it broke), `PEER_TIMEOUT` (a time limit passed).
    */
   post(to: Address, request: WireRequest, limits: CallLimits): Promise<ArrivingResponse>;
+  /**
+   * Has somebody told whenever the last open connection to a peer has ended, not by this side's will. Missing where a
+   * network has no connections.
+   */
+  onCut?(told: ToldOfCut): void;
   /** Ends every connection that is still kept open for {@link post}. Calls under way fail. */
   close(): Promise<void>;
 }
+
+/** Told where the connections to a peer have ended: it may be gone, and may be back in a moment. */
+export type ToldOfCut = (to: Address) => void;
 
 /** Time limits of one call. */
 export interface CallLimits {
@@ -51,6 +59,8 @@ export interface Peers {
   call<V extends Verb>(to: Address, verb: V): Promise<AnswerTo[V['verb']]>;
   /** What the store at `to` has said that it speaks; undefined: version 3, or not known yet. */
   capabilities(to: Address): Capabilities | undefined;
+  /** See {@link Transport.onCut}. */
+  onCut?(told: ToldOfCut): void;
 }
 
 /** Who asks: what the network knows of it. */

@@ -19,7 +19,7 @@ import type { Clock } from '../support/clock.js';
 import { RedlinkError } from '../support/errors.js';
 import { InProcessDirectory } from './in-process.js';
 import { KnownCapabilities } from './known-capabilities.js';
-import type { CallLimits, Peers, Transport } from './port.js';
+import type { CallLimits, Peers, ToldOfCut, Transport } from './port.js';
 import { VerbBatches } from './verb-batches.js';
 
 /** Small verbs: a store that needs longer is not there, for who waits for it (DEFECTS 11, 22). */
@@ -73,6 +73,10 @@ export class WirePeers implements Peers {
 
   capabilities(to: Address): Capabilities | undefined {
     return this.directory.find(to)?.capabilities ?? this.known.get(to);
+  }
+
+  onCut(told: ToldOfCut): void {
+    this.transport.onCut?.(told);
   }
 
   /** A store has said, by announcing itself, what it speaks; undefined: version 3. */

@@ -1,7 +1,7 @@
 import { addressKey, type Address } from '../../src/protocol/address.js';
 import type { AnswerTo, Capabilities, Verb } from '../../src/protocol/verbs.js';
 import { asError, RedlinkError } from '../../src/support/errors.js';
-import type { Answerer, Peers } from '../../src/transport/port.js';
+import type { Answerer, Peers, ToldOfCut } from '../../src/transport/port.js';
 import { carryAnswer, carryRequest, inVersion3, type Found, isFound, type Pause } from './carriage.js';
 import { outcome, subject } from './describe-verb.js';
 import type { Connection, SimulatedNetwork, StationOptions } from './network.js';
@@ -63,6 +63,8 @@ export class FaultyNetwork implements SimulatedNetwork {
   /** Directions in which nothing passes, `from>to`. */
   readonly #separated = new Set<string>();
   readonly #pause: Pause;
+  /** Who wants to hear of ended connections, by station. */
+  readonly #toldOfCuts = new Map<string, ToldOfCut>();
   #calls = 0;
 
   constructor(clock: VirtualClock, random: SeededRandom, trace: Trace) {
@@ -115,6 +117,25 @@ export class FaultyNetwork implements SimulatedNetwork {
       else call.fail(broken);
     }
     for (const call of [...station.answering]) call.fail(broken);
+    this.#tellOfCut(address);
+  }
+
+  /** Those that have talked to a store have open connections to it, whose end they notice; where the network lets them. */
+  #tellOfCut(to: Address): void {
+    this.#toldOfCuts.delete(addressKey(to));
+    for (const [from, told] of this.#toldOfCuts) {
+      const knows = this.#stations.get(from)?.learned.has(addressKey(to)) === true;
+      if (!knows || this.#separated.has(`${addressKey(to)}>${from}`)) continue;
+      this.#clock.after(this.weather.minDelayMs, () => {
+        if (this.#toldOfCuts.get(from) !== told) return;
+        const tell = (): void => {
+          told(to);
+        };
+        const held = this.#stations.get(from)?.held;
+        if (held === undefined) tell();
+        else held.push(tell);
+      });
+    }
   }
 
   /** Lets nothing pass between two stores, in either direction, until {@link heal}. */
@@ -147,6 +168,9 @@ export class FaultyNetwork implements SimulatedNetwork {
   peersOf(from: Address): Peers {
     return {
       call: (to, verb) => this.#call(from, to, verb),
+      onCut: (told) => {
+        this.#toldOfCuts.set(addressKey(from), told);
+      },
       capabilities: (to) => {
         const asking = this.#stations.get(addressKey(from));
         // One that passes for a 3.0.5 store understands nothing of what others say of themselves.

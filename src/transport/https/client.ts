@@ -4,7 +4,7 @@ import { refusalCode, refused } from '../../security/refusal.js';
 import { RedlinkError, asError } from '../../support/errors.js';
 import { Slots } from '../../support/slots.js';
 import { openBody, release } from '../body-chunks.js';
-import type { CallLimits } from '../port.js';
+import type { CallLimits, ToldOfCut } from '../port.js';
 import { Call } from './call.js';
 import type { HttpsLimits } from './limits.js';
 import { connectPeer, type MeshSide, type Peer } from './peer.js';
@@ -29,6 +29,7 @@ interface Known {
 export class HttpsClient {
   private readonly known = new Map<string, Known>();
   private readonly calls = new Set<AnyCall>();
+  private readonly toldOfCuts = new Set<ToldOfCut>();
   private closed = false;
 
   constructor(
@@ -65,6 +66,11 @@ export class HttpsClient {
     throw refused(code);
   }
 
+  /** See `Transport.onCut`. */
+  onCut(told: ToldOfCut): void {
+    this.toldOfCuts.add(told);
+  }
+
   /** Ends all connections; calls under way fail. */
   async close(): Promise<void> {
     this.closed = true;
@@ -82,7 +88,7 @@ export class HttpsClient {
 
   private async begin(to: Address, request: WireRequest, limits: CallLimits): Promise<AnyCall> {
     const url = peerUrl(to);
-    const known = this.know(url);
+    const known = this.know(url, to);
     known.active += 1;
     let giveBack = (): void => undefined;
     try {
@@ -126,13 +132,15 @@ export class HttpsClient {
     });
   }
 
-  private know(url: URL): Known {
+  private know(url: URL, to: Address): Known {
     if (this.closed) throw closedError();
     const already = this.known.get(url.host);
     if (already !== undefined) return already;
     this.forgetIdlePeers();
     const known = {
-      peer: connectPeer(url, proxyFor(url, this.env), this.limits, this.mesh),
+      peer: connectPeer(url, proxyFor(url, this.env), this.limits, this.mesh, () => {
+        for (const told of this.toldOfCuts) told(to);
+      }),
       slots: new Slots(this.limits.maxSocketsPerPeer),
       active: 0,
     };

@@ -5,6 +5,7 @@ import type { Got } from 'got';
 import type { ProvenPeer } from '../../security/membership.js';
 import type { TlsIdentity } from './certificate.js';
 import type { HttpsLimits } from './limits.js';
+import { watchConnections } from './connection-watch.js';
 import type { MeshCaller } from './mesh-caller.js';
 import { provingAgent } from './proving-agent.js';
 
@@ -44,12 +45,14 @@ const TLS = { rejectUnauthorized: false };
  * @param url where the peer is
  * @param proxy the proxy that leads to it, if one does.
  * @param mesh makes every connection prove itself; undefined: legacy mode
+ * @param cut told when the last connection has ended, unless {@link Peer.end} was called
  */
 export async function connectPeer(
   url: URL,
   proxy: URL | undefined,
   limits: HttpsLimits,
   mesh: MeshSide | undefined,
+  cut: () => void = () => undefined,
 ): Promise<Peer> {
   const { got } = await import('got');
   const { agent, abort } = await makeAgent(proxy, limits, mesh);
@@ -58,6 +61,9 @@ export async function connectPeer(
     provingAgent(agent, mesh.caller.membership, limits.handshakeTimeoutMs, (peer) => {
       mesh.caller.learned(url.host, peer);
     });
+  watchConnections(agent, () => {
+    if (!abort.signal.aborted) cut();
+  });
   return {
     begin: (url, path, headers) =>
       request({

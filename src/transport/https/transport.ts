@@ -3,7 +3,7 @@ import type { Membership } from '../../security/membership.js';
 import { PeerNotices } from '../../security/peer-notices.js';
 import type { ArrivingResponse, WireRequest } from '../../protocol/wire.js';
 import type { Log } from '../../support/log.js';
-import type { CallLimits, ListenOptions, Serve, Transport } from '../port.js';
+import type { CallLimits, ListenOptions, Serve, ToldOfCut, Transport } from '../port.js';
 import { givenIdentity, ownIdentity, type CertificateKeeper, type TlsIdentity } from './certificate.js';
 import { HttpsClient } from './client.js';
 import { LegacyGate, MeshGate, type Gate } from './gate.js';
@@ -77,6 +77,10 @@ export class HttpsTransport implements Transport {
 
   async post(to: Address, request: WireRequest, limits: CallLimits): Promise<ArrivingResponse> {
     return this.client.post(to, request, limits);
+  }
+
+  onCut(told: ToldOfCut): void {
+    this.client.onCut(told);
   }
 
   /** Shows another certificate from now on, as server and as client. Open connections stay as they are. */
