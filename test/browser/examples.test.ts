@@ -8,9 +8,12 @@ const EXAMPLES = join(import.meta.dirname, '..', '..', 'examples');
 
 /** For some examples: the button to press, and what the debug sidebar then shows. */
 const PRESS_AND_SEE: Record<string, { press: string; see: string[] }> = {
-  '1 - Hello in one store.json': { press: 'Ada', see: ['Hello, Ada!'] },
-  '2 - Two stores.json': { press: 'A question', see: ['The answer is 42.'] },
-  '3 - Work queue with several consumers.json': {
+  '01 - Hello.json': { press: 'Ada', see: ['Hello, Ada!'] },
+  '10 - Transit.json': {
+    press: 'from S1 to S2',
+    see: ['parcel received at S2', 'mesh0:S1 → mesh0:S10 → mesh0:S2'],
+  },
+  '03 - Work queue with three consumers.json': {
     press: '12 jobs',
     see: ['done by Ann', 'done by Bob', 'done by Cleo'],
   },

@@ -28,7 +28,7 @@ export type FlowCredentials = Record<string, Record<string, string>>;
 export type DeployType = 'full' | 'flows' | 'nodes';
 
 const nodeRedFolder = process.env['REDLINK_NODE_RED'];
-const requireNodeRed = createRequire(
+export const requireNodeRed = createRequire(
   nodeRedFolder === undefined ? import.meta.url : join(nodeRedFolder, 'package.json'),
 );
 

@@ -40,8 +40,11 @@ const ANSWER_TIMEOUT_MS = 120_000;
 /** How long a listener keeps an idle connection: longer than {@link FREE_SOCKET_MS} of the asking side. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** How long the asking side keeps an idle connection: shorter, so that it never sends into a closing one. */
-const FREE_SOCKET_MS = 20_000;
+/**
+ * How long the asking side keeps an idle connection: shorter, so that it never sends into a closing one; but longer than
+ * the 30 s between two announcements, so that there is always one whose end tells that the peer has gone.
+ */
+const FREE_SOCKET_MS = 45_000;
 
 /** After an answer, what the sender still had to say is read and dropped this long; then it is cut. */
 const LINGER_MS = 2_000;
