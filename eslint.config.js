@@ -35,6 +35,8 @@ export default tseslint.config(
     ],
   },
   ...tseslint.configs.recommended.map((entry) => ({ ...entry, files: ['**/*.js', '**/*.mjs', '**/*.cjs'] })),
+  // What Node-RED or Node loads by `require` itself.
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   ...tseslint.configs.strictTypeChecked.map((entry) => ({ ...entry, files: ['**/*.ts', '**/*.mts'] })),
   {
     files: ['**/*.ts', '**/*.mts'],

@@ -35,7 +35,8 @@ export const NODE_RED_5: Edition = {
 const START_WITHIN_MS = 60_000;
 
 /** What Node-RED prints once its flows run, and once its editor answers; 4.1 and 5 differ in the order. */
-const STARTED = [/Started flows/, /Server now running at/];
+const FLOWS_RUN = 'Started flows';
+const STARTED = [new RegExp(FLOWS_RUN), /Server now running at/];
 
 export interface NodeRedProcess {
   /** Where its editor and admin API are, without a slash at the end. */
@@ -54,6 +55,10 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether nodes in it can talk with the test through `process.send`; Buffers and Dates survive that. */
   readonly channel?: boolean;
+  /** Arguments for Node itself. */
+  readonly args?: readonly string[];
+  /** Told as soon as the flows run; the editor may need a moment more. */
+  readonly started?: () => void;
 }
 
 /**
@@ -66,7 +71,7 @@ export async function startNodeRed(
   edition: Edition,
   userDir: string,
   settings: Record<string, unknown> = {},
-  { env = {}, channel = false }: ProcessOptions = {},
+  { env = {}, channel = false, args = [], started: onStarted }: ProcessOptions = {},
 ): Promise<NodeRedProcess> {
   const uiPort = await freePort();
   const all = {
@@ -79,7 +84,7 @@ export async function startNodeRed(
     ...settings,
   };
   writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(all)};\n`);
-  const child = spawn(edition.node, [edition.script, '--userDir', userDir], {
+  const child = spawn(edition.node, [...args, edition.script, '--userDir', userDir], {
     cwd: userDir,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe', ...(channel ? ['ipc' as const] : [])],
@@ -88,7 +93,10 @@ export async function startNodeRed(
   const printed: string[] = [];
   const output = (): string => printed.join('');
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.setEncoding('utf8').on('data', (text: string) => printed.push(text));
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      printed.push(text);
+      if (text.includes(FLOWS_RUN)) onStarted?.();
+    });
   }
   try {
     await started(child, output);

@@ -1,0 +1,197 @@
+/**
+ * A process of a storm: one store, and what its flow does. Started by `storm-process.ts` with its task as JSON. The flow of the
+ * producer's store sends at an even pace until it has sent so many, over deaths; that of the consumer's answers.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { composeStore, foldersOf } from '../../nodes/runtime/compose-store.js';
+import { readStoreConfig } from '../../nodes/runtime/store-config.js';
+import { Consumer } from '../../src/consumer/consumer.js';
+import { Producer } from '../../src/producer/producer.js';
+import type { Store } from '../../src/store/store.js';
+import { UNOBSERVED } from '../../src/store/store-observer.js';
+import type { Log } from '../../src/support/log.js';
+import { SystemClock } from '../../src/support/system-clock.js';
+import { KINDS, LedgerWriter, type Kind } from './ledger.js';
+import { ATTEMPTED, LEDGER, task as taskOf, type StormReport, type Task } from './storm-talk.js';
+
+/** Longer than any storm, ms, so that nothing fails by itself. */
+const LIFETIME_MS = 3_600_000;
+const NOTIFY_INTERVAL_MS = 1_000;
+const RE_NOTIFY_MS = 1_000;
+const IN_TRANSIT_LIMIT = 50;
+const MAX_DELIVER = 1_000;
+
+/** Between two reports and two looks at the pace, ms. */
+const REPORT_EVERY_MS = 100;
+const MS_PER_SECOND = 1_000;
+
+const task = taskOf.parse(JSON.parse(process.argv[2] ?? '{}'));
+const clock = new SystemClock();
+
+const ledger = new LedgerWriter(join(task.folder, LEDGER));
+
+const log: Log = {
+  error: (text) => {
+    report({ report: 'trouble', text });
+  },
+  warn: () => undefined,
+  info: () => undefined,
+  debug: () => undefined,
+};
+
+function report(what: StormReport): void {
+  process.send?.(what);
+}
+
+function noTlsSource(): never {
+  throw new Error('there are no tls-config nodes here');
+}
+
+function numberIn(value: unknown): number {
+  const number: unknown =
+    typeof value === 'object' && value !== null && 'number' in value ? value.number : NaN;
+  return typeof number === 'number' ? number : NaN;
+}
+
+/** Ids tell what they are of, so that a failure does, too. */
+const idOf = (number: number): string => `storm-${number}`;
+const numberOf = (id: string): number => Number(id.slice('storm-'.length));
+
+function attachConsumer(store: Store, service: string): void {
+  const consumer: Consumer = new Consumer(
+    {
+      id: 'consumer',
+      service,
+      inTransitLimit: IN_TRANSIT_LIMIT,
+      manualRead: false,
+      reNotifyMs: RE_NOTIFY_MS,
+      rate: undefined,
+    },
+    clock,
+    {
+      notified: () => undefined,
+      received: ({ meta, message }) => {
+        const number = numberIn(message);
+        ledger.note({ saw: 'received', number, delivery: meta.deliveryCount });
+        if (!meta.sendOnly) void consumer.reply(meta.messageId, { number }, undefined);
+      },
+      failed: () => undefined,
+      changed: () => undefined,
+    },
+  );
+  consumer.attach(store);
+}
+
+function attachProducer(store: Store, service: string, kind: Kind): Producer {
+  const producer = new Producer(
+    {
+      id: `producer ${kind}`,
+      service,
+      lifetimeMs: LIFETIME_MS,
+      notifyIntervalMs: NOTIFY_INTERVAL_MS,
+      priority: 0,
+      reversePath: true,
+      sendOnly: kind === 'sendOnly',
+      manualRead: false,
+      rate: undefined,
+      redeliver: kind === 'redeliver',
+      maxDeliver: MAX_DELIVER,
+    },
+    clock,
+    {
+      received: ({ payload, mayRepeat }) => {
+        ledger.note({ saw: 'replied', number: numberIn(payload), mayRepeat });
+      },
+      failed: ({ code, read, message }) => {
+        ledger.note({ saw: 'failed', number: numberOf(message.id), code, read });
+      },
+      repliesWaiting: () => undefined,
+      changed: () => undefined,
+      trouble: (error) => {
+        log.error(String(error));
+      },
+    },
+  );
+  producer.attach(store);
+  return producer;
+}
+
+async function send(producer: Producer, kind: Kind, service: string, number: number): Promise<void> {
+  await producer.send({
+    messageId: idOf(number),
+    message: { number, filling: 'x'.repeat(task.bytes) },
+    preserved: undefined,
+    hasPreserved: false,
+    service,
+    reversePath: true,
+    correlationId: '',
+  });
+  ledger.note({ saw: 'accepted', number, kind });
+}
+
+/** Goes on after the last number that was tried: what became of that one, nobody was told. */
+function feed(
+  { service, count, perSecond }: NonNullable<Task['sends']>,
+  producers: Record<Kind, Producer>,
+): void {
+  const attempted = join(task.folder, ATTEMPTED);
+  let number = task.firstNumber;
+  const startedAt = clock.now();
+  const first = number;
+  const step = (): void => {
+    const due = first + ((clock.now() - startedAt) * perSecond) / MS_PER_SECOND;
+    while (number < Math.min(count, due)) {
+      const kind = KINDS[number % KINDS.length] ?? 'once';
+      writeFileSync(attempted, String(number + 1));
+      send(producers[kind], kind, service, number).catch((error: unknown) => {
+        log.error(String(error));
+      });
+      number += 1;
+    }
+    report({ report: 'sent', number });
+    if (number < count) clock.after(REPORT_EVERY_MS, step);
+  };
+  step();
+}
+
+async function run(): Promise<void> {
+  const sources = { properties: task.properties, credentials: {}, settings: {}, hostName: 'localhost' };
+  const config = readStoreConfig({ ...sources, tlsSource: noTlsSource });
+  const { store } = await composeStore(
+    config,
+    foldersOf(config.options.name, task.folder, ''),
+    log,
+    UNOBSERVED,
+  );
+  await store.restore();
+  if (task.offers !== undefined) attachConsumer(store, task.offers);
+  const { sends } = task;
+  const producers =
+    sends === undefined
+      ? undefined
+      : {
+          redeliver: attachProducer(store, sends.service, 'redeliver'),
+          once: attachProducer(store, sends.service, 'once'),
+          sendOnly: attachProducer(store, sends.service, 'sendOnly'),
+        };
+  await store.open();
+  report({ report: 'open' });
+  if (producers === undefined || sends === undefined) return;
+  feed(sends, producers);
+  const tellLeft = (): void => {
+    const left = Object.values(producers).reduce((sum, producer) => {
+      const { queued, notified, replies } = producer.counts();
+      return sum + queued + notified + replies;
+    }, 0);
+    report({ report: 'left', count: left });
+    clock.after(REPORT_EVERY_MS, tellLeft);
+  };
+  tellLeft();
+}
+
+// Whoever started it is gone: nobody else would end it.
+process.on('disconnect', () => process.exit());
+run().catch((error: unknown) => {
+  report({ report: 'trouble', text: String(error) });
+});

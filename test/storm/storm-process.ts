@@ -1,0 +1,69 @@
+/** A process of a storm as the storm sees it: started, killed, started again, always in its own folder. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readLedger, type Entry } from './ledger.js';
+import { ATTEMPTED, LEDGER, stormReport, type Task } from './storm-talk.js';
+
+const HOST_SCRIPT = join(import.meta.dirname, 'storm-host.ts');
+
+export class StormProcess {
+  kills = 0;
+  /** The last that it said: messages sent, and those without an end. */
+  sent = 0;
+  left: number | undefined;
+  readonly troubles: string[] = [];
+  private child: ChildProcess | undefined;
+
+  constructor(
+    readonly name: string,
+    private readonly task: Omit<Task, 'firstNumber'>,
+  ) {
+    mkdirSync(task.folder, { recursive: true });
+  }
+
+  /** Starts the process, and waits until its store is open. */
+  async start(): Promise<void> {
+    const task: Task = { ...this.task, firstNumber: this.attempted() };
+    this.left = undefined;
+    const child = spawn(process.execPath, ['--import', 'tsx', HOST_SCRIPT, JSON.stringify(task)], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.child = child;
+    await new Promise<void>((resolve, reject) => {
+      child.once('exit', () => {
+        if (this.child === child) reject(new Error(`${this.name} ended by itself`));
+      });
+      child.on('message', (said: unknown) => {
+        const told = stormReport.parse(said);
+        if (told.report === 'open') resolve();
+        if (told.report === 'sent') this.sent = told.number;
+        if (told.report === 'left') this.left = told.count;
+        if (told.report === 'trouble') this.troubles.push(`${this.name}: ${told.text}`);
+      });
+    });
+  }
+
+  /** `SIGKILL`: nothing is said to anybody. */
+  async kill(): Promise<void> {
+    const { child } = this;
+    this.child = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+    this.kills += 1;
+  }
+
+  ledger(): Entry[] {
+    return readLedger(join(this.task.folder, LEDGER));
+  }
+
+  private attempted(): number {
+    const file = join(this.task.folder, ATTEMPTED);
+    // It may have died between emptying and writing the file: then the ledger says how far it came.
+    const written = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+    return Math.max(written, this.sent, ...this.ledger().map(({ number }) => number + 1));
+  }
+}
