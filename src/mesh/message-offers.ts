@@ -1,5 +1,5 @@
 import type { MessageRow, RouteRow } from '../engine/rows.js';
-import type { Hop, Offer, OfferAnswer, OfferedMessage } from '../protocol/verbs.js';
+import type { Hop, Offer, OfferAnswer, OfferedMessage, OfferTerms } from '../protocol/verbs.js';
 import type { Peers } from '../transport/port.js';
 import type { Clock } from '../support/clock.js';
 import type { Neighbour, Neighbours } from './neighbours.js';
@@ -26,6 +26,11 @@ export interface MessageOfferParts {
   readonly peers: Peers;
   readonly failures: FailureSink;
 }
+
+/** Hop count of a consumer at the neighbour itself. */
+const NEXT_DOOR = 1;
+
+type Accepted = Extract<OfferAnswer, { kind: 'accepted' }>;
 
 /** How long a message that nobody has room for is kept before it is offered again, ms. */
 export function patienceOf(row: MessageRow): number {
@@ -63,9 +68,11 @@ export class MessageOffers {
       const neighbour = this.around.neighbours.findAny({ host: route.viaHost, port: route.viaPort });
       if (neighbour === undefined) continue;
       const takeBack = this.store.order.chose(route);
-      const answer = await this.ask(neighbour, { verb: 'offer', ...this.describe(row, route.hopCount) });
+      const { terms, answer } = await this.ask(row, neighbour, route.hopCount);
       if (answer?.kind !== 'accepted') takeBack();
+      else if (answer.assigned === true && terms !== undefined) return this.assigned(row, terms, answer);
       if (!this.around.source.stillOffering(row)) return true;
+      this.around.source.closeTerms(row);
       if (answer === undefined) continue;
       if (answer.kind === 'accepted') return this.confirm(row, neighbour, answer, route.hopCount);
       this.noteRefusal(row.service, neighbour, answer.willInvite === true);
@@ -103,13 +110,30 @@ export class MessageOffers {
     };
   }
 
-  private async ask(neighbour: Neighbour, offer: Offer): Promise<OfferAnswer | undefined> {
+  /** A store that speaks more than version 3 is told the terms at once, and then needs no confirmation. */
+  private async ask(
+    row: MessageRow,
+    neighbour: Neighbour,
+    hopCount: number,
+  ): Promise<{ readonly terms: OfferTerms | undefined; readonly answer: OfferAnswer | undefined }> {
+    const speaksMore = this.around.peers.capabilities(neighbour.address) !== undefined;
+    // Where the producer wants its message read straight from its store, no store between is to have it.
+    const carries = row.reversePath || hopCount <= NEXT_DOOR;
+    const terms = speaksMore ? this.around.source.openTerms(row, neighbour.key, carries) : undefined;
     try {
-      return await this.around.peers.call(neighbour.address, offer);
+      const offer: Offer = { verb: 'offer', ...this.describe(row, hopCount), terms };
+      return { terms, answer: await this.around.peers.call(neighbour.address, offer) };
     } catch (error) {
       this.around.failures.neighbourFailed(neighbour, error);
-      return undefined;
+      return { terms, answer: undefined };
     }
+  }
+
+  private assigned(row: MessageRow, { token }: OfferTerms, answer: Accepted): boolean {
+    const { consumerId, consumerStore, room } = answer;
+    this.around.source.termsAccepted(row, token, { consumerId, consumerStore });
+    this.around.routes.noteLoad(consumerId, consumerStore, row.service, { room });
+    return true;
   }
 
   private noteRefusal(service: string, neighbour: Neighbour, willCall: boolean): void {
@@ -121,7 +145,7 @@ export class MessageOffers {
   private async confirm(
     row: MessageRow,
     neighbour: Neighbour,
-    answer: Extract<OfferAnswer, { kind: 'accepted' }>,
+    answer: Accepted,
     hopCount: number,
   ): Promise<boolean> {
     const { consumerId, consumerStore } = answer;

@@ -1,5 +1,5 @@
 import type { MessageRow } from '../engine/rows.js';
-import type { OfferedMessage, VacancyAnswer } from '../protocol/verbs.js';
+import type { OfferedMessage, OfferTerms, VacancyAnswer } from '../protocol/verbs.js';
 import type { Neighbour } from './neighbours.js';
 
 /** What the parts that offer messages need of each other and of their store. */
@@ -16,6 +16,16 @@ export interface OfferSource {
   stillOffering(row: MessageRow): boolean;
   /** Nobody took it: back to its place in the queue. */
   requeue(row: MessageRow): void;
+  /**
+   * The terms under which the message is offered now: whoever accepts them has it.
+   * @param via key of the neighbour
+   * @param carries whether the message itself may go that way
+   */
+  openTerms(row: MessageRow, via: string, carries: boolean): OfferTerms;
+  /** Nobody has accepted them; from now on they mean nothing. */
+  closeTerms(row: MessageRow): void;
+  /** They were accepted, and the consumer's store has entered the assignment. */
+  termsAccepted(row: MessageRow, token: string, to: { consumerId: string; consumerStore: string }): void;
   /** @returns the token that names the assignment */
   assign(row: MessageRow, to: { consumerId: string; consumerStore: string; via: string }): string;
   /** The consumer's store has entered the assignment. @param leased whether it was told the token, and so renews the lease */

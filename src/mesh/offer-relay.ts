@@ -21,6 +21,8 @@ export interface OfferDesk {
    * @param mayTake false: what room there is is kept for others; only a place that it holds already is given
    */
   hold(offer: Offer, mayTake: boolean): { readonly consumerId: string; readonly room: number } | undefined;
+  /** Turns a held place into an assignment by the terms of the offer, if it has any. @returns whether it has */
+  assign(offer: Offer, consumerId: string, path: readonly Hop[]): boolean;
   /** Turns a held place into an assignment. @returns the consumer's load after, or undefined where nothing was held. */
   confirm(confirm: Confirm): { readonly room: number } | undefined;
 }
@@ -118,7 +120,9 @@ export class OfferRelay {
     const consumerStore = this.store.self.storeName;
     const held = this.around.desk.hold(offer, mayTake);
     if (held === undefined) return { kind: 'noRoom', path, consumerStore, willInvite: true };
-    return { kind: 'accepted', consumerId: held.consumerId, consumerStore, room: held.room, path };
+    const { consumerId, room } = held;
+    const assigned = this.around.desk.assign(offer, consumerId, path);
+    return { kind: 'accepted', consumerId, consumerStore, room, path, ...(assigned ? { assigned } : {}) };
   }
 
   /** The neighbour that sent the offer: the last store on its way. */

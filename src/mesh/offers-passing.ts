@@ -5,7 +5,7 @@ import { compoundKey } from '../engine/compound-key.js';
 const REMEMBERED_PROMISES = 4_096;
 
 /**
- * The offers that pass a store which answers none of them itself. The same message may come twice, by two
+ * The offers that pass a store which answers none of them itself. The same offer may come twice, by two
  * ways or because a request was repeated: it is asked for once, and both get the answer. One that comes
  * later goes to the store that has promised a place, not to the next one, where a second place would be held.
  */
@@ -23,7 +23,7 @@ export class OffersPassing {
     path: readonly Hop[],
     ask: () => Promise<OfferAnswer>,
   ): Promise<OfferAnswer> {
-    const key = keyOf(offer);
+    const key = compoundKey(keyOf(offer), offer.terms?.token ?? '');
     const first = this.underWay.get(key);
     if (first !== undefined) return byWayOf(path, storeName, await first);
     const asked = ask().finally(() => this.underWay.delete(key));

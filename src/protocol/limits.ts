@@ -64,5 +64,11 @@ export const MAX_BATCHED_CHARS = 65_536;
 /** Characters of a message or reply up to which it is tried to put it into a batch. */
 export const MAX_BATCHED_PAYLOAD_CHARS = 49_152;
 
+/**
+ * Characters of a message up to which it goes inside its offer: even if each of them takes six on the way it fits
+ * into {@link MAX_BATCHED_CHARS}, and an offer that is refused has not cost much.
+ */
+export const MAX_ENCLOSED_CHARS = 8_192;
+
 /** Messages of one renewal of leases: with the longest ids it still fits into {@link MAX_BATCHED_CHARS}. */
 export const MAX_RENEWED_MESSAGES = 200;

@@ -1,8 +1,30 @@
 import type { Address } from './address.js';
 import type { Probe, ProbeAnswer, Recall, RecallAnswer } from './link-verbs.js';
+import type { MessageMeta } from './message-meta.js';
+import type {
+  Confirm,
+  ConfirmAnswer,
+  Hop,
+  Offer,
+  OfferAnswer,
+  Vacancy,
+  VacancyAnswer,
+} from './offer-verbs.js';
 import type { PayloadSource } from './payload-source.js';
 
-export type { Probe, ProbeAnswer, Recall, RecallAnswer };
+export type { MessageMeta, Probe, ProbeAnswer, Recall, RecallAnswer };
+export type {
+  Confirm,
+  ConfirmAnswer,
+  EnclosedMessage,
+  Hop,
+  Offer,
+  OfferAnswer,
+  OfferedMessage,
+  OfferTerms,
+  Vacancy,
+  VacancyAnswer,
+} from './offer-verbs.js';
 
 /**
  * What stores say to each other, in the core's own terms. `protocol/v3/` translates to and from the
@@ -99,101 +121,6 @@ export interface Acknowledged {
   readonly wasUnknown?: boolean;
 }
 
-/** One store on the way of a notify. */
-export interface Hop {
-  readonly storeName: string;
-  readonly address: Address;
-  readonly reversePath: boolean;
-}
-
-/** What an offer and its confirmation both say of the message. */
-export interface OfferedMessage {
-  readonly service: string;
-  readonly messageId: string;
-  readonly producerId: string;
-  /** The producer's store. */
-  readonly source: { readonly storeName: string; readonly address: Address };
-  /** Whether read and reply travel the way of the notify (true) or straight to the source. */
-  readonly reversePath: boolean;
-  /** Stores passed so far, the producer's own first. */
-  readonly path: readonly Hop[];
-  /** Hop count of the route that the sender chose. */
-  readonly hopCount: number;
-}
-
-/** A producer's store asks whether some consumer has room for a message. */
-export interface Offer extends OfferedMessage {
-  readonly verb: 'offer';
-}
-
-export type OfferAnswer =
-  | {
-      readonly kind: 'accepted';
-      readonly consumerId: string;
-      /** The consumer's store. */
-      readonly consumerStore: string;
-      readonly room: number;
-      readonly path: readonly Hop[];
-    }
-  | {
-      readonly kind: 'noRoom';
-      readonly path: readonly Hop[];
-      /** The store that has the service, but no room for the message; absent where no way to the service is known. */
-      readonly consumerStore?: string;
-      /** Every store that has refused sends a {@link Vacancy} when it has room: asking again before is idle. */
-      readonly willInvite?: boolean;
-    };
-
-/**
- * A store that had no room for offers of the receiver has room again. Only for stores that speak more
- * than version 3, and that were refused and have not asked since.
- */
-export interface Vacancy {
-  readonly verb: 'vacancy';
-  readonly service: string;
-  /** How many messages the receiver, and whom it refused itself, may offer now; they are waited for. */
-  readonly places: number;
-  /** Load of the service's consumers there, percent. */
-  readonly room: number;
-  /** The store that sends this, and that is to be offered to. */
-  readonly via: Address;
-}
-
-export interface VacancyAnswer {
-  readonly kind: 'invited';
-  /** How many messages will be offered now: at most as many as there are places. */
-  readonly coming: number;
-  /** Whether more than these wait for room: the receiver is to be asked again. */
-  readonly more: boolean;
-}
-
-/** The producer's store assigns the message to the consumer that an offer's answer named. */
-export interface Confirm extends OfferedMessage {
-  readonly verb: 'confirm';
-  readonly consumerId: string;
-  /** Milliseconds until the producer gives up, `Infinity`: never; undefined from a 3.0.5 store. */
-  readonly deadlineInMs: number | undefined;
-  /**
-   * Names the assignment, where every store on the way speaks more than version 3: then reads and
-   * replies name it too, the read is confirmed with {@link Taken} and the lease renewed with {@link Renew}.
-   */
-  readonly token: string | undefined;
-  /** Stores still to pass, the receiver first. */
-  readonly remaining: readonly Hop[];
-}
-
-export type ConfirmAnswer =
-  | {
-      readonly kind: 'confirmed';
-      readonly consumerId: string;
-      readonly consumerStore: string;
-      readonly service: string;
-      readonly room: number;
-      /** Whether the consumer's store was told the token, and so renews the lease. */
-      readonly leased: boolean;
-    }
-  | { readonly kind: 'refused'; readonly consumerId: string; readonly service: string };
-
 /** A consumer fetches the message that was assigned to it. */
 export interface Read {
   readonly verb: 'read';
@@ -213,33 +140,6 @@ export interface Read {
   readonly carriage?: 'inline' | 'stream';
   /** Of the assignment, where the consumer's store was told one. */
   readonly token: string | undefined;
-}
-
-/** What a reader learns of a message besides its payload. */
-export interface MessageMeta {
-  readonly messageId: string;
-  readonly storeName: string;
-  readonly service: string;
-  readonly read: boolean;
-  readonly sendOnly: boolean;
-  readonly producerId: string;
-  /** What stays at the producer, serialised; empty text where there is none or it does not fit. */
-  readonly preserved: string;
-  /** Epoch milliseconds of acceptance. */
-  readonly acceptedEpochMs: number;
-  readonly priority: number;
-  readonly large: boolean;
-  /** Whole seconds since acceptance. */
-  readonly ageS: number;
-  /** Whole seconds since the notify. */
-  readonly sinceNotifyS: number;
-  readonly reversePath: boolean;
-  /** Empty text where a relay left it out. */
-  readonly consumerId: string;
-  /** Milliseconds until the producer gives up; undefined from a 3.0.5 store, `Infinity`: never. */
-  readonly deadlineInMs: number | undefined;
-  /** Which delivery of the message this is, from 1; a 3.0.5 store knows of no second. */
-  readonly deliveryCount: number;
 }
 
 export type ReadAnswer =
@@ -289,6 +189,9 @@ export interface Taken {
   readonly producerId: string;
   readonly consumer: { readonly id: string; readonly service: string; readonly storeName: string };
   readonly token: string;
+  /** Milliseconds from notify to this, and the consumer's load: there may have been no {@link Read} to say so. */
+  readonly readDelayMs: number;
+  readonly room: number;
   /** Stores still to pass on the way back; empty: the receiver is the producer's store. */
   readonly path: readonly Hop[];
 }

@@ -31,7 +31,7 @@ export function assembleConsumersSide(basis: ConsumersSideBasis): ConsumersSide 
   const { storeName, engine, inbox, large, wayHome, journal, ports } = basis;
   const { clock, log } = ports;
   return {
-    confirmation: new ReadConfirmation(storeName, wayHome, clock),
+    confirmation: new ReadConfirmation(storeName, wayHome, clock, (consumerId) => inbox.room(consumerId)),
     leaseKeeper: new LeaseKeeper(storeName, engine, wayHome, clock, log, (messageId) => {
       inbox.expire(messageId);
     }),

@@ -2,24 +2,25 @@ import type { Engine } from '../engine/engine.js';
 import type { NotifyRow } from '../engine/rows.js';
 import type { EntryTerms, LocalDesk } from '../mesh/offer-ports.js';
 import type { OfferDesk } from '../mesh/offer-relay.js';
-import { FULL_ROOM_PERCENT } from '../mesh/route-order.js';
-import type { Confirm, MessageMeta, Offer, OfferedMessage } from '../protocol/verbs.js';
+import type { Confirm, Hop, MessageMeta, Offer, OfferedMessage } from '../protocol/verbs.js';
 import { BoundedMemory } from '../support/bounded-memory.js';
 import type { Clock } from '../support/clock.js';
 import type { DeadlineHeap } from '../support/deadline-heap.js';
 import type { ErrorCode } from '../support/errors.js';
-import { takesAnotherWay } from './another-way.js';
+import { isAnotherTry, takesAnotherWay } from './another-way.js';
 import type { AttachedConsumer, MessageEnd } from './contract.js';
+import { ConsumerRooms } from './consumer-rooms.js';
+import { EnclosedMessages } from './enclosed-messages.js';
 import { HeldOffers } from './held-offers.js';
 import { PlaceEnds, UNKNOWN_DEADLINE_MS } from './place-ends.js';
 
 /** How many messages that have ended are remembered, to tell a second reply from one to a wrong id. */
 const REMEMBERED_ENDS = 1_000;
 
-/**
- * How long what a consumer had read waits for it to come back after a deploy, ms: its flow may still
- * answer. A deploy takes a second or two.
- */
+/** How many tokens of assignments that are over are remembered: those of some seconds at the busiest. A repeated offer comes sooner. */
+const REMEMBERED_TOKENS = 16_384;
+
+/** How long what a consumer had read waits for it after a deploy, ms: its flow may still answer. A deploy takes a second or two. */
 const COMES_BACK_WITHIN_MS = 5_000;
 
 /** What the consumers' side tells its store. */
@@ -38,9 +39,12 @@ export class Inbox implements OfferDesk, LocalDesk {
   private readonly consumers = new Map<string, AttachedConsumer>();
   private readonly held: HeldOffers;
   private readonly places: PlaceEnds;
+  /** Tokens of assignments that are over. */
+  private readonly over = new BoundedMemory<true>(REMEMBERED_TOKENS);
+  /** Messages that came together with their assignments. */
+  readonly enclosed = new EnclosedMessages();
   private readonly ends = new BoundedMemory<MessageEnd>(REMEMBERED_ENDS);
-  private readonly lastServed = new Map<string, number>();
-  private servings = 0;
+  private readonly rooms: ConsumerRooms;
   private sequence = 0;
 
   constructor(
@@ -61,6 +65,11 @@ export class Inbox implements OfferDesk, LocalDesk {
         this.remove(row);
       },
     });
+    this.rooms = new ConsumerRooms(
+      engine,
+      (consumerId) => this.consumers.get(consumerId)?.inTransitLimit ?? 0,
+      (consumerId) => this.held.countOf(consumerId) - this.places.lapsedOf(consumerId),
+    );
     engine.notifies.onInsert((row) => this.consumers.get(row.consumerId)?.wake());
   }
 
@@ -84,7 +93,7 @@ export class Inbox implements OfferDesk, LocalDesk {
     if (this.consumers.get(consumer.id) !== consumer) return false;
     this.consumers.delete(consumer.id);
     this.engine.consumers.remove(consumer.id);
-    this.lastServed.delete(consumer.id);
+    this.rooms.forget(consumer.id);
     for (const row of this.engine.notifies.ofConsumer(consumer.id)) {
       if (row.state === 'waiting' || row.state === 'reading') this.remove(row);
     }
@@ -115,43 +124,17 @@ export class Inbox implements OfferDesk, LocalDesk {
     return this.engine.consumers.ofService(service).length > 0;
   }
 
-  /** The attached consumer of the service with the most room; of equals the one served longest ago. */
   pick(service: string): string | undefined {
-    let best: { id: string; room: number; served: number } | undefined;
-    for (const { consumerId: id } of this.engine.consumers.ofService(service)) {
-      const candidate = { id, room: this.room(id), served: this.lastServed.get(id) ?? 0 };
-      if (candidate.room >= FULL_ROOM_PERCENT) continue;
-      const better =
-        best === undefined ||
-        candidate.room < best.room ||
-        (candidate.room === best.room && candidate.served < best.served);
-      if (better) best = candidate;
-    }
-    if (best === undefined) return undefined;
-    this.servings += 1;
-    this.lastServed.set(best.id, this.servings);
-    return best.id;
+    return this.rooms.pick(service);
   }
 
   /** Outstanding over limit, whole percent (WIRE 7, `enm`). */
   room(consumerId: string): number {
-    const limit = this.consumers.get(consumerId)?.inTransitLimit ?? 0;
-    if (limit <= 0) return FULL_ROOM_PERCENT;
-    const used = this.used(consumerId);
-    const percent = Math.round((used / limit) * FULL_ROOM_PERCENT);
-    // Rounding must not make a free place look taken: 199 of 200 have room for one more.
-    return used < limit ? Math.min(percent, FULL_ROOM_PERCENT - 1) : percent;
+    return this.rooms.room(consumerId);
   }
 
-  /** How many more messages the consumer could be given now. */
   freePlaces(consumerId: string): number {
-    const limit = this.consumers.get(consumerId)?.inTransitLimit ?? 0;
-    return Math.max(0, limit - this.used(consumerId));
-  }
-
-  private used(consumerId: string): number {
-    const lapsed = this.places.lapsedOf(consumerId);
-    return this.engine.notifies.outstanding(consumerId) - lapsed + this.held.countOf(consumerId);
+    return this.rooms.freePlaces(consumerId);
   }
 
   // --- offers of other stores -----------------------------------------------------------------
@@ -159,9 +142,11 @@ export class Inbox implements OfferDesk, LocalDesk {
   hold(offer: Offer, mayTake: boolean): { consumerId: string; room: number } | undefined {
     const accepted = this.engine.notifies.get(offer.messageId);
     if (accepted !== undefined) {
-      if (!takesAnotherWay(accepted, offer.path)) return undefined;
+      if (!isAnotherTry(accepted, offer)) return undefined;
       return { consumerId: accepted.consumerId, room: this.room(accepted.consumerId) };
     }
+    // Repeated on the way, after all that it brought here is over.
+    if (offer.terms !== undefined && this.over.has(offer.terms.token)) return undefined;
     const again = this.held.consumerOf(offer.messageId);
     if (again !== undefined) {
       // The first answer was lost on the way: the place is still there.
@@ -170,10 +155,23 @@ export class Inbox implements OfferDesk, LocalDesk {
     const consumerId = mayTake ? this.pick(offer.service) : undefined;
     if (consumerId === undefined) return undefined;
     const room = this.room(consumerId);
+    // With terms it becomes an assignment in this very moment.
+    if (offer.terms !== undefined) return { consumerId, room };
     this.held.hold(offer.messageId, consumerId, () => {
       this.events.roomFreed(offer.service);
     });
     return { consumerId, room };
+  }
+
+  assign({ terms, ...offer }: Offer, consumerId: string, path: readonly Hop[]): boolean {
+    if (terms === undefined) return false;
+    const { token, deadlineInMs, message } = terms;
+    if (this.engine.notifies.get(offer.messageId)?.token === token) return true;
+    this.held.release(offer.messageId);
+    // Before its row, because that wakes the consumer.
+    if (message !== undefined) this.enclosed.keep(message, { token, consumerId, path });
+    this.enter({ ...offer, path }, consumerId, { sendOnly: false, deadlineInMs, token });
+    return true;
   }
 
   confirm(confirm: Confirm): { room: number } | undefined {
@@ -199,7 +197,7 @@ export class Inbox implements OfferDesk, LocalDesk {
     const { sendOnly, deadlineInMs, token } = terms;
     // A message that comes again after its first assignment was taken back replaces it.
     const former = this.engine.notifies.get(message.messageId);
-    if (former !== undefined) this.remove(former);
+    if (former !== undefined) this.removeRow(former);
     this.sequence += 1;
     this.engine.notifies.insert({
       messageId: message.messageId,
@@ -264,6 +262,7 @@ export class Inbox implements OfferDesk, LocalDesk {
       changed.sendOnly = meta.sendOnly;
       changed.replyBy = this.clock.now() + (meta.deadlineInMs ?? UNKNOWN_DEADLINE_MS);
     });
+    this.enclosed.forget(messageId);
     if (meta.sendOnly) {
       this.end(row, 'sendOnly');
       return;
@@ -323,6 +322,12 @@ export class Inbox implements OfferDesk, LocalDesk {
   }
 
   private remove(row: NotifyRow): void {
+    this.enclosed.forget(row.messageId);
+    this.removeRow(row);
+  }
+
+  private removeRow(row: NotifyRow): void {
+    if (row.token !== '') this.over.set(row.token, true);
     this.places.cancel(row);
     this.engine.notifies.remove(row.messageId);
     this.events.roomFreed(row.service);

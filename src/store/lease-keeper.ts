@@ -9,9 +9,18 @@ import type { WayHome } from './way-home.js';
 /** How often a consumer's store says that it still has its messages, ms: three times in a lease (DESIGN.md, "Lease"). */
 export const RENEW_EVERY_MS = 3_000;
 
+/**
+ * How soon a renewal that failed is said again, ms: the way may be whole again, and the lease ends a few seconds
+ * later.
+ */
+const RENEW_AGAIN_AFTER_MS = 500;
+
 /** Says to the producers' stores that this store's consumers still have their messages, read or not. */
 export class LeaseKeeper {
   private timer: Timer | undefined;
+  private again: Timer | undefined;
+  /** Ways on which the last renewal failed. */
+  private readonly failed = new Set<string>();
   /** Ways on which a renewal has not been answered yet. */
   private readonly underWay = new Set<string>();
   private closed = false;
@@ -33,13 +42,24 @@ export class LeaseKeeper {
   close(): void {
     this.closed = true;
     this.timer?.cancel();
+    this.again?.cancel();
   }
 
   private schedule(): void {
     if (this.closed) return;
     this.timer ??= this.clock.after(RENEW_EVERY_MS, () => {
       this.timer = undefined;
-      this.renewAll();
+      if (this.renewAll(() => true)) this.schedule();
+    });
+  }
+
+  private scheduleAgain(): void {
+    if (this.closed) return;
+    this.again ??= this.clock.after(RENEW_AGAIN_AFTER_MS, () => {
+      this.again = undefined;
+      const failed = new Set(this.failed);
+      this.failed.clear();
+      this.renewAll((way) => failed.has(way));
     });
   }
 
@@ -48,13 +68,13 @@ export class LeaseKeeper {
     return row.token !== '' && row.sourceStore !== this.storeName;
   }
 
-  private renewAll(): void {
+  /** @returns whether there is anything to renew */
+  private renewAll(isMeant: (way: string) => boolean): boolean {
     const leased = this.engine.notifies.rows().filter((row) => this.isLeased(row));
-    if (leased.length === 0) return;
-    this.schedule();
     for (const [way, rows] of byWay(leased)) {
-      if (!this.underWay.has(way)) void this.renew(way, rows);
+      if (isMeant(way) && !this.underWay.has(way)) void this.renew(way, rows);
     }
+    return leased.length > 0;
   }
 
   private async renew(way: string, rows: readonly NotifyRow[]): Promise<void> {
@@ -64,7 +84,9 @@ export class LeaseKeeper {
         await this.renewSome(rows.slice(start, start + MAX_RENEWED_MESSAGES));
       }
     } catch (error) {
-      // The next one comes soon; without any the producer's store gives the messages to others.
+      // Without any the producer's store gives the messages to others.
+      this.failed.add(way);
+      this.scheduleAgain();
       this.log.debug(`leases could not be renewed: ${describe(error)}`);
     } finally {
       this.underWay.delete(way);

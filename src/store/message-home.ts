@@ -16,6 +16,7 @@ import type { Clock } from '../support/clock.js';
 import type { DeadlineHeap } from '../support/deadline-heap.js';
 import { describe } from '../support/errors.js';
 import type { Log } from '../support/log.js';
+import type { Receiver } from './assignments.js';
 import type { LargePayloads } from './large-payloads.js';
 import type { MessageViews } from './message-views.js';
 import type { Outbox } from './outbox.js';
@@ -57,7 +58,7 @@ export class MessageHome implements Home {
 
   /** WIRE 6: only the consumer that the message was assigned to may read it. */
   async read(request: Read): Promise<ReadAnswer> {
-    const row = this.parts.engine.messages.get(request.messageId);
+    const row = this.parts.outbox.assignments.claim(request.messageId, request.token, holderOf(request));
     if (row === undefined) return notFound(request);
     if (request.token === undefined) {
       // A store that holds a lease knows its token; anybody else only claims to be that consumer.
@@ -144,8 +145,8 @@ export class MessageHome implements Home {
 
   /** The consumer's store has the whole message. Only after this is answered does its flow get it. */
   async taken(taken: Taken): Promise<TakenAnswer> {
-    const { engine, outbox } = this.parts;
-    const row = engine.messages.get(taken.messageId);
+    const { outbox } = this.parts;
+    const row = outbox.assignments.claim(taken.messageId, taken.token, holderOf(taken));
     if (row === undefined) {
       const confirmed = outbox.ends.under(taken.messageId, taken.token) === 'confirmed';
       return { kind: confirmed ? 'taken' : 'stale' };
@@ -186,6 +187,8 @@ export class MessageHome implements Home {
     const { engine, outbox } = this.parts;
     const stale: string[] = [];
     for (const { messageId, token } of held) {
+      // Claimed by the answer to its offer, which is still on its way.
+      if (outbox.assignments.terms.named(messageId, token) !== undefined) continue;
       const row = engine.messages.get(messageId);
       if (row?.token !== token || row.consumerStore !== consumerStore) stale.push(messageId);
       else if (row.state === 'assigned' || row.state === 'read') outbox.leases.grant(messageId);
@@ -215,7 +218,7 @@ export class MessageHome implements Home {
     await this.keepReply(row, {
       messageId: row.id,
       producerId: row.producerId,
-      sequence: outbox.newReplySequence(),
+      sequence: outbox.replies.nextSequence(),
       ...payload,
       hasError: error !== undefined,
       errorText: error?.text ?? '',
@@ -239,7 +242,7 @@ export class MessageHome implements Home {
       }
     }
     // Flushed meanwhile: nobody wants it any more.
-    if (engine.messages.get(row.id)?.state === 'replied') outbox.giveReply(reply);
+    if (engine.messages.get(row.id)?.state === 'replied') outbox.replies.give(reply);
     else largePayloads.drop(reply);
   }
 
@@ -254,6 +257,10 @@ export class MessageHome implements Home {
 }
 
 type Holder = { readonly id: string; readonly storeName: string | undefined };
+
+function holderOf({ consumer: { id, storeName } }: Read | Taken): Receiver {
+  return { consumerId: id, consumerStore: storeName };
+}
 
 /** Whether the message is assigned to that consumer. 3.0.5 does not always say at which store. */
 function isHeldBy(row: MessageRow, consumer: Holder): boolean {

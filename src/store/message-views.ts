@@ -2,7 +2,8 @@ import type { MessageRow, ReplyRow } from '../engine/rows.js';
 import type { PayloadStore } from '../payload/port.js';
 import { parseRestore, textSource } from '../payload/sources.js';
 import type { PayloadSource } from '../protocol/payload-source.js';
-import type { MessageMeta } from '../protocol/verbs.js';
+import { MAX_ENCLOSED_CHARS } from '../protocol/limits.js';
+import type { EnclosedMessage, MessageMeta } from '../protocol/verbs.js';
 import type { Clock } from '../support/clock.js';
 import { MS_PER_SECOND } from '../support/clock.js';
 import type { DeliveredReply, FailedMessage, Serialised } from './contract.js';
@@ -41,6 +42,13 @@ export class MessageViews {
       deadlineInMs: row.deadlineAt - this.clock.now(),
       deliveryCount: row.deliveryCount + 1,
     };
+  }
+
+  /** The message as it goes inside an offer; undefined where it is too large for that. */
+  enclosed(row: MessageRow): EnclosedMessage | undefined {
+    const isSmall = row.text.length + row.restore.length <= MAX_ENCLOSED_CHARS;
+    if (row.payloadName !== '' || !isSmall) return undefined;
+    return { meta: this.meta(row), body: this.body(row) };
   }
 
   reply(row: MessageRow, reply: ReplyRow): DeliveredReply {

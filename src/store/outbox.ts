@@ -1,14 +1,16 @@
 import type { Engine } from '../engine/engine.js';
-import type { MessageRow, ReplyRow } from '../engine/rows.js';
+import type { MessageRow } from '../engine/rows.js';
 import type { OfferSource } from '../mesh/offer-ports.js';
+import type { OfferTerms } from '../protocol/verbs.js';
 import type { Clock } from '../support/clock.js';
 import type { DeadlineHeap } from '../support/deadline-heap.js';
 import type { ErrorCode } from '../support/errors.js';
 import type { Ids } from '../support/ids.js';
 import type { Log } from '../support/log.js';
+import { Assignments, type Receiver } from './assignments.js';
 import type { Capacity } from './capacity.js';
 import type { AttachedProducers } from './attached-producers.js';
-import type { AttachedProducer, DeliveredReply, ProducerCounts } from './contract.js';
+import type { AttachedProducer, ProducerCounts } from './contract.js';
 import { Failures, type Failing } from './failures.js';
 import type { LargePayloads } from './large-payloads.js';
 import { Leases } from './leases.js';
@@ -17,6 +19,7 @@ import type { MessageCounters } from './message-counters.js';
 import { stageOf } from './message-counters.js';
 import type { MessageViews } from './message-views.js';
 import type { StoreJournal } from './store-journal.js';
+import { WaitingReplies } from './waiting-replies.js';
 
 /** What the producers' side tells its store. */
 export interface OutboxEvents {
@@ -47,19 +50,25 @@ export interface OutboxParts {
  */
 export class Outbox implements OfferSource {
   readonly leases: Leases;
+  readonly assignments: Assignments;
   readonly ends = new MessageEnds();
   /** Messages that have failed, until their producers know. */
   readonly failures: Failures;
+  /** Replies that wait for their producers. */
+  readonly replies: WaitingReplies;
   private sequence = 0;
-  private replySequence = 0;
 
   constructor(private readonly parts: OutboxParts) {
     this.leases = new Leases(parts.deadlines, parts.clock, (messageId) => {
       this.loseById(messageId);
     });
+    this.assignments = new Assignments({ ...parts, leases: this.leases });
     const { engine, producers, counters, views, journal, log } = parts;
     this.failures = new Failures(engine, producers, counters, views, journal, log, (row) => {
       this.remove(row);
+    });
+    this.replies = new WaitingReplies(engine, producers, views, log, (messageId) => {
+      this.finishReply(messageId);
     });
   }
 
@@ -94,12 +103,6 @@ export class Outbox implements OfferSource {
     this.insert(row);
   }
 
-  /** Takes back a reply that waited for its producer. Its message is in the table already. */
-  takeBackReply(reply: ReplyRow): void {
-    this.replySequence = Math.max(this.replySequence, reply.sequence);
-    this.giveReply(reply);
-  }
-
   /** Takes back a failure that its producer was not told. */
   takeBackFailure(row: MessageRow, failing: Failing): void {
     this.takeBack(row);
@@ -129,21 +132,28 @@ export class Outbox implements OfferSource {
   }
 
   requeue(row: MessageRow): void {
+    this.closeTerms(row);
     this.parts.engine.messages.requeue(row);
   }
 
-  assign(row: MessageRow, to: { consumerId: string; consumerStore: string; via: string }): string {
-    const token = this.parts.ids.next();
-    this.parts.engine.messages.assign(row.id, { ...to, notifiedEpochMs: this.parts.clock.wall(), token });
-    this.parts.counters.move(row.producerId, 'queued', 'notified');
-    return token;
+  assign(row: MessageRow, to: Receiver & { readonly via: string }): string {
+    return this.assignments.assign(row, to);
   }
 
-  /** The consumer's store has the message. @param leased whether it renews the lease of this assignment */
+  openTerms(row: MessageRow, via: string, carries: boolean): OfferTerms {
+    return this.assignments.openTerms(row, via, carries);
+  }
+
+  closeTerms(row: MessageRow): void {
+    this.assignments.terms.close(row.id);
+  }
+
+  termsAccepted(row: MessageRow, token: string, to: Receiver): void {
+    this.assignments.claim(row.id, token, to);
+  }
+
   confirmed(row: MessageRow, token: string, leased: boolean): void {
-    const current = this.parts.engine.messages.get(row.id);
-    if (current?.token !== token) return;
-    if (leased) this.leases.grant(row.id);
+    this.assignments.confirmed(row, token, leased);
   }
 
   retract(row: MessageRow): void {
@@ -235,51 +245,23 @@ export class Outbox implements OfferSource {
     this.watchDeadline(row);
   }
 
-  newReplySequence(): number {
-    this.replySequence += 1;
-    return this.replySequence;
-  }
-
   // --- producers ------------------------------------------------------------------------------
 
   attach(producer: AttachedProducer): void {
     this.parts.producers.attach(producer);
     producer.changed();
     this.failures.attached(producer);
-    if (this.parts.engine.replies.firstWaiting(producer.id) !== undefined) producer.replyWaiting();
+    this.replies.attached(producer);
   }
 
   detach(producer: AttachedProducer): void {
     if (!this.parts.producers.detach(producer)) return;
     this.failures.detached(producer.id);
-    for (const reply of this.parts.engine.replies.waiting(producer.id)) this.expectProducer(reply);
-  }
-
-  /** A reply waits: where its producer is not in the flow, not for ever. */
-  private expectProducer({ messageId, producerId }: ReplyRow): void {
-    this.parts.producers.expect(messageId, producerId, () => {
-      this.parts.log.info(`message ${messageId} was answered, its producer ${producerId} is not in the flow`);
-      this.finishReply(messageId);
-    });
-  }
-
-  /** A reply is sure to survive: its producer may have it. */
-  giveReply(reply: ReplyRow): void {
-    this.parts.engine.replies.insert(reply);
-    this.expectProducer(reply);
+    this.replies.detached(producer.id);
   }
 
   counts(producerId: string): ProducerCounts {
     return this.parts.counters.of(producerId);
-  }
-
-  peekReply(producerId: string, messageId: string | undefined): DeliveredReply | undefined {
-    const { engine, views } = this.parts;
-    const reply =
-      messageId === undefined ? engine.replies.firstWaiting(producerId) : engine.replies.get(messageId);
-    if (reply === undefined || reply.producerId !== producerId) return undefined;
-    const row = engine.messages.get(reply.messageId);
-    return row === undefined ? undefined : views.reply(row, reply);
   }
 
   finishReply(messageId: string): void {
@@ -313,6 +295,7 @@ export class Outbox implements OfferSource {
     this.parts.events.messageEnded(row.id);
     this.parts.deadlines.cancel(row.id);
     this.leases.end(row.id);
+    this.closeTerms(row);
     this.ends.note(row.id, row.token, 'failed');
     this.failures.begin(row, failing);
   }
@@ -333,6 +316,7 @@ export class Outbox implements OfferSource {
   private remove(row: MessageRow): void {
     const { engine, capacity, counters, journal, largePayloads, producers } = this.parts;
     this.failures.forget(row.id);
+    this.closeTerms(row);
     producers.forget(row.id, row.producerId);
     const stage = stageOf(row);
     engine.messages.remove(row.id);

@@ -21,14 +21,19 @@ export class ReadConfirmation {
     private readonly storeName: string,
     private readonly wayHome: WayHome,
     private readonly clock: Clock,
+    /** Load of a consumer, percent. */
+    private readonly roomOf: (consumerId: string) => number,
   ) {}
 
-  /** @throws RedlinkError `NOT_FOUND` where the message is no longer this consumer's; `PEER_*`, `JOURNAL_IO` where it cannot be said. */
-  async confirm(row: NotifyRow): Promise<void> {
+  /**
+   * @param readDelayMs milliseconds from notify to the read
+   * @throws RedlinkError `NOT_FOUND` where the message is no longer this consumer's; `PEER_*`, `JOURNAL_IO` where it cannot be said.
+   */
+  async confirm(row: NotifyRow, readDelayMs: number): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
     for (let tries = 1; ; tries += 1) {
       try {
-        await this.say(row);
+        await this.say(row, readDelayMs);
         return;
       } catch (thrown) {
         const error = asError(thrown);
@@ -59,12 +64,14 @@ export class ReadConfirmation {
     });
   }
 
-  private async say(row: NotifyRow): Promise<void> {
+  private async say(row: NotifyRow, readDelayMs: number): Promise<void> {
     const answer = await this.wayHome.taken(row, {
       messageId: row.messageId,
       producerId: row.producerId,
       consumer: { id: row.consumerId, service: row.service, storeName: this.storeName },
       token: row.token,
+      readDelayMs,
+      room: this.roomOf(row.consumerId),
     });
     if (answer.kind === 'stale') {
       throw new RedlinkError('NOT_FOUND', `Message ${row.messageId} is no longer this consumer's`);

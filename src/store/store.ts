@@ -148,7 +148,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   }
 
   peekReply(producerId: string, messageId: string | undefined): DeliveredReply | undefined {
-    return this.parts.outbox.peekReply(producerId, messageId);
+    return this.parts.outbox.replies.peek(producerId, messageId);
   }
 
   finishReply(messageId: string): void {
@@ -201,6 +201,14 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   }
 
   async fetch(row: NotifyRow, readDelayMs: number): Promise<FetchedMessage> {
+    const enclosed = this.parts.inbox.enclosed.of(row);
+    if (enclosed !== undefined) {
+      return {
+        ...enclosed,
+        abandon: () => undefined,
+        confirm: () => this.parts.confirmation.confirm(row, readDelayMs),
+      };
+    }
     const answer = await this.parts.wayHome.read(row, {
       messageId: row.messageId,
       producerId: row.producerId,
@@ -219,7 +227,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
       },
       confirm: async () => {
         settle(true);
-        if (row.token !== '') await this.parts.confirmation.confirm(row);
+        if (row.token !== '') await this.parts.confirmation.confirm(row, readDelayMs);
       },
     };
   }

@@ -121,7 +121,7 @@ export class TakeBack {
     const reply = this.replies.get(row.id);
     if (reply !== undefined) {
       outbox.takeBack({ ...row, ...(mark?.state === 'read' ? markOf(mark) : undefined), state: 'replied' });
-      outbox.takeBackReply(reply);
+      outbox.replies.takeBack(reply);
       return;
     }
     switch (mark?.state) {

@@ -92,6 +92,7 @@ export class VerbAnswerer {
   }
 
   private async taken(taken: Taken): Promise<AnswerTo['taken']> {
+    this.noteLoad(taken, { room: taken.room, readMs: taken.readDelayMs });
     const next = await this.nextHop(taken);
     switch (next.kind) {
       case 'here':
@@ -135,7 +136,10 @@ export class VerbAnswerer {
   }
 
   /** WIRE 7: the figures are updated from what passes; room that shows wakes whoever waits for it. */
-  private noteLoad(from: Read | Reply, load: { room: number; readMs?: number; replyMs?: number }): void {
+  private noteLoad(
+    from: Read | Taken | Reply,
+    load: { room: number; readMs?: number; replyMs?: number },
+  ): void {
     const { id, service, storeName } = from.consumer;
     this.routes.noteLoad(id, storeName, service, load);
     if (load.room < FULL_ROOM_PERCENT) this.roomSeen(service);

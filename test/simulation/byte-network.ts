@@ -137,6 +137,7 @@ class WatchedAnswerer implements Answerer {
   async answer<V extends Verb>(verb: V, sender: Sender): Promise<AnswerTo[V['verb']]> {
     this.arrived(verb);
     const answer = await this.inner.answer(verb, sender);
+    if (verb.verb === 'taken' && answer.kind === 'taken') this.takenOff(verb.messageId);
     if (!isFound(answer)) return answer;
     const settle = (delivered: boolean): void => {
       if (delivered) this.takenOff(answer.meta.messageId);

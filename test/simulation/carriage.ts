@@ -55,6 +55,7 @@ export async function carryRequest<V extends Verb>(verb: V, fate: Fate, pause: P
 export function inVersion3<V extends Verb>(verb: V): V {
   if (verb.verb === 'announce') return { ...verb, capabilities: undefined };
   if (verb.verb === 'advertise') return { ...verb, stamp: undefined };
+  if (verb.verb === 'offer') return { ...verb, terms: undefined };
   return verb;
 }
 

@@ -54,7 +54,7 @@ interface Ending {
  */
 export class FaultyNetwork implements SimulatedNetwork {
   weather: Weather = CALM;
-  /** Called when the whole of a message was taken off the store that answered a read. */
+  /** Called when the whole of a message was taken off the store that answered a read, or counts as read. */
   onTakenOff: (messageId: string) => void = () => undefined;
   readonly #clock: VirtualClock;
   readonly #random: SeededRandom;
@@ -216,7 +216,8 @@ export class FaultyNetwork implements SimulatedNetwork {
         asking.asking.delete(call);
         this.#note(from, `${name} ${outcome}`);
       };
-      const said = asking.modern ? verb : inVersion3(verb);
+      const speaksMore = asking.modern && this.#stations.get(addressKey(to))?.modern !== false;
+      const said = speaksMore ? verb : inVersion3(verb);
       this.#send(from, to, said, call).catch((error: unknown) => {
         call.fail(new RedlinkError('PEER_UNREACHABLE', `${name} could not be sent`, error));
       });
@@ -254,6 +255,7 @@ export class FaultyNetwork implements SimulatedNetwork {
     station.answering.add(call);
     try {
       const answer = await station.answerer.answer(verb, { remoteIp: from.host });
+      if (verb.verb === 'taken' && answer.kind === 'taken') this.onTakenOff(verb.messageId);
       await this.#bringBack(from, station, answer, call);
     } catch (error) {
       this.#note(to, `${call.name} throws: ${asError(error).message}`);

@@ -9,7 +9,7 @@ import type { Weather } from './weather.js';
  */
 export interface SimulatedNetwork {
   weather: Weather;
-  /** Called when the whole of a message was taken off a store that answered a read. */
+  /** Called when the whole of a message was taken off a store that answered a read, or counts as read. */
   onTakenOff: (messageId: string) => void;
   /** Requests sent since the start. */
   readonly calls: number;

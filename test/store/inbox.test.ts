@@ -95,4 +95,36 @@ describe(`the inbox of ${OWN}, for a message that was accepted and is offered ag
     assert.ok(inbox.confirm(confirm(OTHER)), 'a repeated confirmation is answered');
     assert.deepEqual(wayOf(), ['mesh0:S1', 'mesh0:S10', OWN]);
   });
+
+  const offerUnder = (token: string, path = FIRST): Offer => ({
+    ...offer(path),
+    terms: { token, deadlineInMs: 60_000, message: undefined },
+  });
+
+  it('takes it under new terms even by the same way: its producer’s store has given up the old ones', () => {
+    const anew = offerUnder('t2');
+    assert.equal(inbox.hold(anew, true)?.consumerId, CONSUMER);
+    assert.ok(inbox.assign(anew, CONSUMER, [...FIRST, ...way('S2')]));
+    assert.equal(inbox.assignment('m1', CONSUMER)?.token, 't2');
+    assert.equal(engine.notifies.size, 1);
+  });
+
+  it('takes an offer that was repeated on the way once', () => {
+    const anew = offerUnder('t2');
+    for (const arrival of [anew, anew]) {
+      assert.equal(inbox.hold(arrival, true)?.consumerId, CONSUMER);
+      assert.ok(inbox.assign(arrival, CONSUMER, [...FIRST, ...way('S2')]));
+    }
+    assert.equal(engine.notifies.size, 1);
+    inbox.expire('m1');
+    assert.equal(inbox.hold(anew, true), undefined, 'what it brought is over');
+    assert.ok(inbox.hold(offerUnder('t3'), true), 'a later one is another assignment');
+  });
+
+  it('assigns nothing by an offer without terms', () => {
+    inbox.drop('m1');
+    assert.ok(inbox.hold(offer(FIRST), true));
+    assert.equal(inbox.assign(offer(FIRST), CONSUMER, FIRST), false);
+    assert.equal(engine.notifies.size, 0);
+  });
 });

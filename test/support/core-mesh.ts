@@ -128,21 +128,30 @@ export class CoreStore {
   }
 }
 
+/** More than a message leaves. */
+const SHOWN_LINES = 100;
+
 /** A mesh of such stores. A store is named by its host. */
 export class CoreMesh {
   readonly clock = new VirtualClock();
   readonly network: FaultyNetwork;
+  private readonly trace: Trace;
   private readonly stores: CoreStore[] = [];
   private ids = 0;
 
   constructor(seed = 'core mesh') {
-    const trace = new Trace(() => this.clock.now());
-    this.network = new FaultyNetwork(this.clock, new SeededRandom(seed), trace);
+    this.trace = new Trace(() => this.clock.now());
+    this.network = new FaultyNetwork(this.clock, new SeededRandom(seed), this.trace);
   }
 
   nextId(): string {
     this.ids += 1;
     return `m${this.ids}`;
+  }
+
+  /** What the network has lately carried of a message, in order. */
+  said(messageId: string): readonly string[] {
+    return this.trace.last(SHOWN_LINES, messageId);
   }
 
   address(host: string): { host: string; port: string } {

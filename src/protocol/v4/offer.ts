@@ -1,9 +1,23 @@
 import { z } from 'zod';
+import type { EnclosedMessage, OfferTerms } from '../verbs.js';
 import { idField, nameField, parseFields, roomField } from '../v3/fields.js';
+import { messageFromWire, messageToWire } from '../v3/message-line.js';
 import { SMALL_VERB_MS, type VerbCodec } from './codec.js';
-import { offeredFields, pathField } from './fields.js';
+import { deadlineField, deadlineToWire, offeredFields, pathField } from './fields.js';
+import { payloadField, payloadToWire } from './payloads.js';
 
-const asked = z.object(offeredFields);
+const terms = z
+  .object({
+    token: idField,
+    deadlineInMs: deadlineField,
+    message: z
+      .object({ meta: z.unknown().transform((wire) => messageFromWire(wire).meta), payload: payloadField })
+      .transform(({ meta, payload }): EnclosedMessage => ({ meta, body: payload }))
+      .optional(),
+  })
+  .transform(({ token, deadlineInMs = Infinity, message }): OfferTerms => ({ token, deadlineInMs, message }));
+
+const asked = z.object({ ...offeredFields, terms: terms.optional() });
 
 const answer = z.discriminatedUnion('kind', [
   z.object({
@@ -12,6 +26,7 @@ const answer = z.discriminatedUnion('kind', [
     consumerStore: nameField,
     room: roomField,
     path: pathField,
+    assigned: z.boolean().exactOptional(),
   }),
   z.object({
     kind: z.literal('noRoom'),
@@ -24,10 +39,20 @@ const answer = z.discriminatedUnion('kind', [
 /** Is there a consumer with room? */
 export const offer: VerbCodec<'offer'> = {
   answerWithinMs: SMALL_VERB_MS,
-  toWire: (verb) => verb,
+  toWire: (verb) => (verb.terms === undefined ? verb : { ...verb, terms: termsToWire(verb.terms) }),
   fromWire: (wire) => ({ verb: 'offer', ...parseFields(asked, wire) }),
   answerToWire: (given) => given,
   answerFromWire: (wire) => parseFields(answer, wire),
   // "Not now": what went wrong here says nothing about the way to this store.
   refuse: (verb) => ({ kind: 'noRoom', path: verb.path }),
 };
+
+/** A message that does not fit into a batch is left out: its consumer reads it. */
+function termsToWire({ token, deadlineInMs, message }: OfferTerms): object {
+  const payload = message === undefined ? undefined : payloadToWire(message.body);
+  const enclosed =
+    message === undefined || payload === undefined
+      ? undefined
+      : { meta: messageToWire(message.meta, undefined), payload };
+  return { token, deadlineInMs: deadlineToWire(deadlineInMs), message: enclosed };
+}

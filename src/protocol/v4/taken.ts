@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idField, nameField, parseFields } from '../v3/fields.js';
+import { idField, measureField, nameField, parseFields, roomField } from '../v3/fields.js';
 import { HOMEWARD_VERB_MS, type VerbCodec } from './codec.js';
 import { pathField } from './fields.js';
 
@@ -8,6 +8,8 @@ const asked = z.object({
   producerId: idField,
   consumer: z.object({ id: idField, service: nameField, storeName: nameField }),
   token: idField,
+  readDelayMs: measureField,
+  room: roomField,
   path: pathField,
 });
 

@@ -1,8 +1,27 @@
-import { CONFIRM, OFFER, READ, REPLY, SOUTH } from '../../transport/wire-stores.js';
+import { CONFIRM, HOPS, META, OFFER, READ, REPLY, SOUTH } from '../../transport/wire-stores.js';
 
 /** A valid wire form of each verb that travels in batches. */
 export const VALID: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  offer: { ...OFFER },
+  offer: {
+    ...OFFER,
+    terms: { token: 't1', deadlineInMs: null, message: { meta: META, payload: { text: '{"a":1}' } } },
+  },
+  taken: {
+    verb: 'taken',
+    messageId: 'm1',
+    producerId: 'p1',
+    consumer: { id: 'c1', service: 'svc', storeName: 'mesh0:S2' },
+    token: 't1',
+    readDelayMs: 3,
+    room: 10,
+    path: HOPS,
+  },
+  renew: {
+    verb: 'renew',
+    consumerStore: 'mesh0:S2',
+    held: [{ messageId: 'm1', token: 't1' }],
+    path: HOPS,
+  },
   vacancy: { verb: 'vacancy', service: 'svc', places: 2, room: 50, via: SOUTH },
   probe: { verb: 'probe' },
   recall: { verb: 'recall', by: { host: '10.0.0.1', port: '2000' } },

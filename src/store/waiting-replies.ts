@@ -1,0 +1,63 @@
+import type { Engine } from '../engine/engine.js';
+import type { ReplyRow } from '../engine/rows.js';
+import type { Log } from '../support/log.js';
+import type { AttachedProducers } from './attached-producers.js';
+import type { AttachedProducer, DeliveredReply } from './contract.js';
+import type { MessageViews } from './message-views.js';
+
+/** The replies that are sure to survive, until their producers have them. */
+export class WaitingReplies {
+  private sequence = 0;
+
+  /** @param finish the reply's message is over, because its producer stays away */
+  constructor(
+    private readonly engine: Engine,
+    private readonly producers: AttachedProducers,
+    private readonly views: MessageViews,
+    private readonly log: Log,
+    private readonly finish: (messageId: string) => void,
+  ) {}
+
+  /** The next place in the order of replies. */
+  nextSequence(): number {
+    this.sequence += 1;
+    return this.sequence;
+  }
+
+  /** A reply is sure to survive: its producer may have it. */
+  give(reply: ReplyRow): void {
+    this.engine.replies.insert(reply);
+    this.expectProducer(reply);
+  }
+
+  /** Takes back a reply of an earlier life of the store. Its message is in the table already. */
+  takeBack(reply: ReplyRow): void {
+    this.sequence = Math.max(this.sequence, reply.sequence);
+    this.give(reply);
+  }
+
+  attached(producer: AttachedProducer): void {
+    if (this.engine.replies.firstWaiting(producer.id) !== undefined) producer.replyWaiting();
+  }
+
+  detached(producerId: string): void {
+    for (const reply of this.engine.replies.waiting(producerId)) this.expectProducer(reply);
+  }
+
+  /** The oldest reply for the producer, or that to the message named. */
+  peek(producerId: string, messageId: string | undefined): DeliveredReply | undefined {
+    const { replies, messages } = this.engine;
+    const reply = messageId === undefined ? replies.firstWaiting(producerId) : replies.get(messageId);
+    if (reply === undefined || reply.producerId !== producerId) return undefined;
+    const row = messages.get(reply.messageId);
+    return row === undefined ? undefined : this.views.reply(row, reply);
+  }
+
+  /** A reply waits: where its producer is not in the flow, not for ever. */
+  private expectProducer({ messageId, producerId }: ReplyRow): void {
+    this.producers.expect(messageId, producerId, () => {
+      this.log.info(`message ${messageId} was answered, its producer ${producerId} is not in the flow`);
+      this.finish(messageId);
+    });
+  }
+}
