@@ -8,6 +8,7 @@ import type { AnswerTo, Hop, Read, Renew, Reply, Taken, Verb } from '../protocol
 import type { Peers } from '../transport/port.js';
 import type { AddressRanges } from '../support/address-ranges.js';
 import { FartherOnError, RedlinkError } from '../support/errors.js';
+import { BoundedMemory } from '../support/bounded-memory.js';
 import type { Resolver } from '../support/resolver.js';
 import { isIP, isIPv4 } from 'node:net';
 
@@ -147,10 +148,19 @@ export function reportUnreachable(failures: FailureSink, neighbour: Neighbour, e
   }
 }
 
+/** Ways that are kept parsed: all messages from one store usually come the same way. */
+const KEPT_WAYS = 256;
+
+const ways = new BoundedMemory<readonly Hop[]>(KEPT_WAYS);
+
 /** The stores that a notify passed. */
 export function pathOf(row: NotifyRow): readonly Hop[] {
+  const kept = ways.get(row.path);
+  if (kept !== undefined) return kept;
   const parsed: unknown = JSON.parse(row.path);
-  return Array.isArray(parsed) ? parsed.filter(isHop) : [];
+  const path = Array.isArray(parsed) ? parsed.filter(isHop) : [];
+  ways.set(row.path, path);
+  return path;
 }
 
 function isHop(value: unknown): value is Hop {

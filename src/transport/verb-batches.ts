@@ -1,18 +1,24 @@
 import { addressKey, type Address } from '../protocol/address.js';
 import { FULL_BATCH_CHARS, MAX_BATCH_VERBS } from '../protocol/limits.js';
 import { batchRequest } from '../protocol/v4/batch.js';
-import type { Clock } from '../support/clock.js';
+import type { Clock, Timer } from '../support/clock.js';
 import { DeadlineHeap } from '../support/deadline-heap.js';
 import { asError, RedlinkError } from '../support/errors.js';
 import { BatchAnswers } from './batch-answers.js';
 import type { Transport } from './port.js';
 
 /**
- * Batches to one peer whose answer has not begun. While so many are on their way, what comes up waits and
+ * Most batches to one peer whose answer has not begun. While so many are on their way, what comes up waits and
  * goes together in the next one. A verb that takes long holds nobody up: the answer to its batch has begun
  * long before its own.
  */
 const MAX_UNBEGUN = 2;
+
+/**
+ * How long the first of them has the way to itself, ms. Between near stores its answer begins sooner, and what comes up
+ * meanwhile shares the next batch: a POST costs as much as ten verbs in one. On a longer way nobody waits for it.
+ */
+const ALONE_MS = 5;
 
 /** Milliseconds until the answer to a batch begins: a store that is there begins at once. */
 const BEGIN_WITHIN_MS = 5_000;
@@ -38,9 +44,13 @@ interface Peer {
   queue: Waiting[];
   unbegun: number;
   scheduled: boolean;
+  /** Monotonic moment of the last batch, ms. */
+  sentAt: number;
+  /** Runs while what is in the queue leaves the way to it. */
+  patience: Timer | undefined;
 }
 
-/** Sends verbs in batches, without ever waiting for one to fill. */
+/** Sends verbs in batches: the first goes at once, and what comes up until its answer begins goes together. */
 export class VerbBatches {
   private readonly peers = new Map<string, Peer>();
   private readonly deadlines: DeadlineHeap;
@@ -82,27 +92,49 @@ export class VerbBatches {
     const key = addressKey(to);
     const known = this.peers.get(key);
     if (known !== undefined) return known;
-    const made: Peer = { to, queue: [], unbegun: 0, scheduled: false };
+    const made: Peer = {
+      to,
+      queue: [],
+      unbegun: 0,
+      scheduled: false,
+      sentAt: -Infinity,
+      patience: undefined,
+    };
     this.peers.set(key, made);
     return made;
   }
 
-  /** What is asked in one go of the code goes together; nothing waits longer than that for company. */
+  /** What is asked in one turn of the event loop goes together. */
   private schedule(peer: Peer): void {
     if (peer.scheduled) return;
     peer.scheduled = true;
-    queueMicrotask(() => {
+    this.clock.soon(() => {
       peer.scheduled = false;
       this.flush(peer);
     });
   }
 
+  /** Sends what may go now; the rest when an answer begins, or the last batch has had the way to itself long enough. */
   private flush(peer: Peer): void {
+    peer.patience?.cancel();
+    peer.patience = undefined;
     peer.queue = peer.queue.filter(({ settled }) => !settled);
-    while (peer.queue.length > 0 && peer.unbegun < MAX_UNBEGUN) {
+    const aloneForMs = peer.sentAt + ALONE_MS - this.clock.now();
+    // What fills a batch and goes on takes the next as well.
+    for (let may = aloneForMs > 0 ? 1 : MAX_UNBEGUN; this.maySend(peer, may); may = MAX_UNBEGUN) {
+      peer.sentAt = this.clock.now();
       void this.send(peer, takeBatch(peer.queue));
     }
+    if (aloneForMs > 0 && this.maySend(peer, MAX_UNBEGUN)) {
+      peer.patience = this.clock.after(aloneForMs, () => {
+        this.flush(peer);
+      });
+    }
     if (peer.queue.length === 0 && peer.unbegun === 0) this.peers.delete(addressKey(peer.to));
+  }
+
+  private maySend({ queue, unbegun }: Peer, most: number): boolean {
+    return queue.length > 0 && unbegun < most;
   }
 
   /** Never rejects: whatever goes wrong is the outcome of the verbs. */

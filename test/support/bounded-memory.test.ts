@@ -22,4 +22,16 @@ describe('BoundedMemory', () => {
     assert.equal(memory.get('a'), 3);
     assert.equal(memory.has('b'), false);
   });
+
+  it('stays small, and remembers others, when the same entry is set over and over', () => {
+    const memory = new BoundedMemory<number>(2);
+    memory.set('a', 0);
+    for (let n = 0; n < 5_000; n += 1) memory.set('b', n);
+    assert.equal(memory.get('b'), 4_999);
+    for (let n = 0; n < 5_000; n += 1) memory.set(String(n), n);
+    assert.equal(memory.has('4999'), true);
+    assert.equal(memory.has('4998'), true);
+    assert.equal(memory.has('4997'), false);
+    assert.equal(memory.has('b'), false);
+  });
 });

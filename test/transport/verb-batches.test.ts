@@ -98,9 +98,18 @@ class HandMadeTransport implements Transport {
   }
 }
 
+/** Turns of the event loop after which nothing more happens by itself. */
+const TURNS = 3;
+
+/** How long a second batch leaves the way to the first, ms, and a little more. */
+const PATIENCE_MS = 6;
+
+/** Of the test that runs. */
+let clock = new ManualClock();
+
 function setUp() {
   const transport = new HandMadeTransport();
-  const clock = new ManualClock();
+  clock = new ManualClock();
   const batches = new VerbBatches(transport, clock);
   const outcomes = new Map<string, unknown>();
   const ask = (line: string, withinMs = LONG_MS, to = NORTH): void => {
@@ -109,12 +118,15 @@ function setUp() {
       (error: unknown) => outcomes.set(line, error instanceof RedlinkError ? error.code : error),
     );
   };
-  return { transport, clock, ask, outcomes };
+  return { transport, ask, outcomes };
 }
 
 /** Lets everything happen that needs nothing from outside. */
 async function settled(): Promise<void> {
-  await new Promise<void>((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    clock.advance(0);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
 }
 
 describe('verbs in batches', () => {
@@ -123,10 +135,35 @@ describe('verbs in batches', () => {
     ask('a');
     await settled();
     assert.deepEqual(transport.sent, [['a']]);
+    transport.posted(0).head().answer(0).say(undefined);
     ask('b');
     ask('c');
     await settled();
     assert.deepEqual(transport.sent, [['a'], ['b', 'c']]);
+  });
+
+  it('what comes up while the answer to a batch is about to begin goes together as soon as it does', async () => {
+    const { ask, transport } = setUp();
+    for (const line of ['a', 'b', 'c']) {
+      ask(line);
+      await settled();
+    }
+    assert.deepEqual(transport.sent, [['a']]);
+    transport.posted(0).head().answer(0).say(undefined);
+    await settled();
+    assert.deepEqual(transport.sent, [['a'], ['b', 'c']]);
+    assert.equal(transport.posts.length, 2);
+  });
+
+  it('where the answer is long in coming, a second batch does not wait for it', async () => {
+    const { ask, transport } = setUp();
+    ask('a');
+    await settled();
+    ask('b');
+    await settled();
+    clock.advance(PATIENCE_MS);
+    await settled();
+    assert.deepEqual(transport.sent, [['a'], ['b']]);
   });
 
   it('what comes up while two batches are under way goes together as soon as one is answered', async () => {
@@ -134,7 +171,9 @@ describe('verbs in batches', () => {
     for (const line of ['a', 'b', 'c', 'd']) {
       ask(line);
       await settled();
+      if (line === 'b') clock.advance(PATIENCE_MS);
     }
+    clock.advance(PATIENCE_MS);
     assert.deepEqual(transport.sent, [['a'], ['b']]);
     transport.posted(1).head().answer(0).say(undefined);
     await settled();
@@ -167,6 +206,7 @@ describe('verbs in batches', () => {
     for (const line of ['a', 'b', 'c']) {
       ask(line);
       await settled();
+      clock.advance(PATIENCE_MS);
     }
     ask('d', LONG_MS, SOUTH);
     await settled();
@@ -191,11 +231,13 @@ describe('verbs in batches', () => {
   });
 
   it('a verb whose time is up fails alone, also while it still waits to be sent', async () => {
-    const { ask, clock, outcomes, transport } = setUp();
+    const { ask, outcomes, transport } = setUp();
     ask('patient');
     ask('hasty', 100);
     await settled();
     ask('second');
+    await settled();
+    clock.advance(PATIENCE_MS);
     await settled();
     ask('unsent', 100);
     await settled();
@@ -216,7 +258,7 @@ describe('verbs in batches', () => {
   });
 
   it('a batch that nobody waits for any more is left, and no timer remains', async () => {
-    const { ask, clock, transport } = setUp();
+    const { ask, transport } = setUp();
     ask('a', 100);
     await settled();
     transport.posted(0).head();
@@ -228,7 +270,7 @@ describe('verbs in batches', () => {
   });
 
   it('a connection that breaks fails what is still unanswered', async () => {
-    const { ask, clock, outcomes, transport } = setUp();
+    const { ask, outcomes, transport } = setUp();
     ask('a');
     ask('b');
     await settled();
