@@ -95,6 +95,10 @@ export class Producer implements AttachedProducer {
     this.store = undefined;
   }
 
+  get takesAtOnce(): boolean {
+    return !this.options.manualRead && this.limiter === undefined && !this.giving;
+  }
+
   get attached(): boolean {
     return this.store !== undefined;
   }
@@ -169,34 +173,35 @@ export class Producer implements AttachedProducer {
 
   // --- replies ----------------------------------------------------------------------------------
 
+  /** Gives all replies that wait, one after the other. */
   private giveAll(): void {
     if (this.giving || this.pause !== undefined) return;
     this.giving = true;
-    this.giveLoop()
-      .catch((error: unknown) => {
-        this.events.trouble(error);
-      })
-      .finally(() => {
-        this.giving = false;
-        // One that came between the last look and now.
-        if (this.store?.peekReply(this.id, undefined) !== undefined && this.pause === undefined)
-          this.giveAll();
-      });
+    const slow = this.giveUntilSlow();
+    if (slow === undefined) {
+      this.giving = false;
+      return;
+    }
+    void slow.finally(() => {
+      this.giving = false;
+      this.giveAll();
+    });
   }
 
-  private async giveLoop(): Promise<void> {
+  /** @returns when to go on, where one takes its time; undefined: none waits, or the rate limit has set a pause. */
+  private giveUntilSlow(): Promise<void> | undefined {
     for (;;) {
       const reply = this.store?.peekReply(this.id, undefined);
-      if (reply === undefined) return;
+      if (reply === undefined) return undefined;
       if (this.limiter !== undefined && !this.limiter.take()) {
         this.pause = this.clock.after(this.limiter.delayMs(), () => {
           this.pause = undefined;
           this.giveAll();
         });
-        return;
+        return undefined;
       }
       const slow = this.give(reply);
-      if (slow !== undefined) await slow;
+      if (slow !== undefined) return slow;
     }
   }
 
@@ -206,11 +211,12 @@ export class Producer implements AttachedProducer {
     if (payload.text === undefined || (error !== undefined && error.text === undefined)) {
       return this.giveSlowly(reply);
     }
-    this.emit(
-      reply,
-      revive(payload.text, payload.restore),
-      error?.text === undefined ? undefined : revive(error.text, error.restore),
-    );
+    try {
+      const revivedError = error?.text === undefined ? undefined : revive(error.text, error.restore);
+      this.emit(reply, revive(payload.text, payload.restore), revivedError);
+    } catch (thrown) {
+      this.giveUp(reply, thrown);
+    }
     return undefined;
   }
 
@@ -222,9 +228,13 @@ export class Producer implements AttachedProducer {
       // Meanwhile the producer may have been taken out of the flow: its successor gives the reply.
       if (this.store === store) this.emit(reply, payload, error);
     } catch (thrown) {
-      this.events.trouble(thrown);
-      store?.failReply(reply.messageId, thrown instanceof RedlinkError ? thrown.code : 'PAYLOAD_IO');
+      if (this.store === store) this.giveUp(reply, thrown);
     }
+  }
+
+  private giveUp({ messageId }: DeliveredReply, thrown: unknown): void {
+    this.events.trouble(thrown);
+    this.store?.failReply(messageId, thrown instanceof RedlinkError ? thrown.code : 'PAYLOAD_IO');
   }
 
   private emit(reply: DeliveredReply, payload: unknown, consumerError: unknown): void {

@@ -81,6 +81,8 @@ export interface ProducerCounts {
 /** A producer as its store sees it. */
 export interface AttachedProducer {
   readonly id: string;
+  /** Whether it gives a reply that lies in memory to the flow within {@link replyWaiting}. */
+  readonly takesAtOnce: boolean;
   /** A reply to one of its messages waits in the store. */
   replyWaiting(): void;
   /** A message of it ended without a reply. */

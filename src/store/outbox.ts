@@ -316,6 +316,7 @@ export class Outbox implements OfferSource {
   private remove(row: MessageRow): void {
     const { engine, capacity, counters, journal, largePayloads, producers } = this.parts;
     this.failures.forget(row.id);
+    this.replies.forget(row.id);
     this.closeTerms(row);
     producers.forget(row.id, row.producerId);
     const stage = stageOf(row);

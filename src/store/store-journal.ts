@@ -22,6 +22,8 @@ export class StoreJournal {
   /** Messages that have a mark, and those that have a reply: what has none needs none removed. */
   private readonly marked = new Set<string>();
   private readonly replied = new Set<string>();
+  /** Never rejects. */
+  private lastNote: Promise<void> = Promise.resolve();
   private retry: Timer | undefined;
   private closed = false;
 
@@ -83,6 +85,11 @@ export class StoreJournal {
     if (!this.keepsNothing) this.write(this.endOf(messageId));
   }
 
+  /** Fulfilled when all that was noted or forgotten so far is on the disk, or will be as soon as the disk lets it. */
+  noted(): Promise<void> {
+    return this.lastNote;
+  }
+
   /** Fulfilled when the reply survives until it is delivered. @throws RedlinkError `JOURNAL_IO`, `CLOSED` */
   keepReply(reply: KeptReply): Promise<void> {
     const value = encodeKeptReply(reply, this.clock);
@@ -114,7 +121,7 @@ export class StoreJournal {
 
   private write(writes: readonly JournalWrite[]): void {
     if (this.keepsNothing) return;
-    this.journal.write(writes).then(
+    this.lastNote = this.journal.write(writes).then(
       () => {
         this.supersede(writes);
       },

@@ -145,6 +145,7 @@ export class TakeBack {
   private enterRead(row: MessageRow, mark: ReadMark): void {
     const { outbox, inbox, storeName } = this.parts;
     outbox.takeBack({ ...row, ...markOf(mark), state: 'read' });
+    if (this.handover === undefined) outbox.replies.mayHaveGiven(row.id);
     if (mark.leased) outbox.leases.grant(row.id);
     // What a consumer of this very store had is lost with the process, unless a deploy has handed it over.
     const isLocal = mark.consumerStore === storeName;

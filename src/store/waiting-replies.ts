@@ -8,6 +8,8 @@ import type { MessageViews } from './message-views.js';
 /** The replies that are sure to survive, until their producers have them. */
 export class WaitingReplies {
   private sequence = 0;
+  /** Messages whose replies the flow may have had before a crash, without a trace. */
+  private readonly repeatable = new Set<string>();
 
   /** @param finish the reply's message is over, because its producer stays away */
   constructor(
@@ -26,8 +28,33 @@ export class WaitingReplies {
 
   /** A reply is sure to survive: its producer may have it. */
   give(reply: ReplyRow): void {
-    this.engine.replies.insert(reply);
+    const mayRepeat = reply.mayRepeat || this.repeatable.has(reply.messageId);
+    this.engine.replies.insert({ ...reply, mayRepeat });
     this.expectProducer(reply);
+  }
+
+  /**
+   * Gives a reply straight to the flow, where the producer is there for it and no other waits before it.
+   * @returns whether the flow has it, and the message is over
+   */
+  giveAtOnce(reply: ReplyRow): boolean {
+    const { messageId, producerId, payloadName } = reply;
+    if (payloadName !== '' || this.producers.get(producerId)?.takesAtOnce !== true) return false;
+    if (this.engine.replies.firstWaiting(producerId) !== undefined) return false;
+    this.give(reply);
+    if (!this.engine.messages.has(messageId)) return true;
+    // It did not take it after all.
+    this.engine.replies.remove(messageId);
+    return false;
+  }
+
+  /** A message comes from before a crash, read: its reply may have been given just before. */
+  mayHaveGiven(messageId: string): void {
+    this.repeatable.add(messageId);
+  }
+
+  forget(messageId: string): void {
+    this.repeatable.delete(messageId);
   }
 
   /** Takes back a reply of an earlier life of the store. Its message is in the table already. */

@@ -3,12 +3,14 @@ import { Consumer } from '../../src/consumer/consumer.js';
 import type { ConsumerFailure, ReceivedMessage } from '../../src/consumer/events.js';
 import type { ConsumerOptions } from '../../src/consumer/options.js';
 import { NoJournal } from '../../src/journal/none.js';
+import type { Journal } from '../../src/journal/port.js';
 import { MemoryPayloads } from '../../src/payload/memory.js';
 import { type FailedSend, Producer, type ReceivedReply } from '../../src/producer/producer.js';
 import type { ProducerOptions } from '../../src/producer/options.js';
 import type { StoreOptions } from '../../src/store/options.js';
 import { Store } from '../../src/store/store.js';
 import { UNOBSERVED } from '../../src/store/store-observer.js';
+import type { Clock } from '../../src/support/clock.js';
 import { countingIds } from '../../src/support/ids.js';
 import { SILENT_LOG } from '../../src/support/log.js';
 import { FaultyNetwork } from '../simulation/faulty-network.js';
@@ -28,6 +30,7 @@ export interface CoreConsumer {
 
 /** Everything that came out of one producer, oldest first. */
 export interface CoreProducer {
+  readonly producer: Producer;
   readonly replies: ReceivedReply[];
   readonly failures: FailedSend[];
   /** @returns the id of the message */
@@ -124,7 +127,7 @@ export class CoreStore {
       });
       return messageId;
     };
-    return { replies, failures, send };
+    return { producer, replies, failures, send };
   }
 }
 
@@ -163,6 +166,7 @@ export class CoreMesh {
     host: string,
     norths: readonly string[] = [],
     options: Partial<StoreOptions> = {},
+    journal: (clock: Clock) => Journal = () => new NoJournal(),
   ): Promise<CoreStore> {
     const clock = this.clock.forStore(0);
     const payloads = new MemoryPayloads();
@@ -185,7 +189,7 @@ export class CoreMesh {
         ids: countingIds(`${host} ${this.stores.length}`),
         log: SILENT_LOG,
         payloads,
-        journal: new NoJournal(),
+        journal: journal(clock),
         peers: connection.peers,
         resolver: { resolve: async (name) => [name] },
         listen: (answerer) => connection.listen(answerer),
@@ -194,6 +198,7 @@ export class CoreMesh {
     );
     const made = new CoreStore(store, clock, payloads, this);
     this.stores.push(made);
+    await store.restore();
     await store.open();
     await this.clock.advance(100);
     return made;
