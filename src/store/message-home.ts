@@ -190,6 +190,8 @@ export class MessageHome implements Home {
       // Claimed by the answer to its offer, which is still on its way.
       if (outbox.assignments.terms.named(messageId, token) !== undefined) continue;
       const row = engine.messages.get(messageId);
+      // Its store has not heard yet that this ended the message, and asks again: its flow is still to get it.
+      if (row === undefined && outbox.ends.under(messageId, token) === 'confirmed') continue;
       if (row?.token !== token || row.consumerStore !== consumerStore) stale.push(messageId);
       else if (row.state === 'assigned' || row.state === 'read') outbox.leases.grant(messageId);
       else if (row.state === 'failed') stale.push(messageId);

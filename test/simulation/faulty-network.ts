@@ -144,6 +144,11 @@ export class FaultyNetwork implements SimulatedNetwork {
     this.#separated.add(`${addressKey(b)}>${addressKey(a)}`);
   }
 
+  /** Lets nothing pass from one store to another, neither what it asks nor what it answers, until {@link heal}. */
+  mute(from: Address, to: Address): void {
+    this.#separated.add(`${addressKey(from)}>${addressKey(to)}`);
+  }
+
   /** The process of a store stands still: what is sent to it waits in its connections until {@link thaw}. */
   freeze(address: Address): void {
     const station = this.#stations.get(addressKey(address));
