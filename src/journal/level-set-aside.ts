@@ -1,6 +1,19 @@
-import { access, rename } from 'node:fs/promises';
+import { access, readdir, rename } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { RedlinkError } from '../support/errors.js';
 import { isMissing, journalFailure } from './level-errors.js';
+
+const SUFFIX = '.set-aside-';
+
+/** Whether an earlier start has moved the journal of this folder out of the way, and it is still there. @throws RedlinkError `JOURNAL_IO` */
+export async function anyLiesAside(folder: string): Promise<boolean> {
+  try {
+    const names = await readdir(dirname(folder));
+    return names.some((name) => name.startsWith(`${basename(folder)}${SUFFIX}`));
+  } catch (thrown) {
+    throw journalFailure('looked for', folder, thrown);
+  }
+}
 
 /**
  * Moves a journal out of the way, whole, beside where it was: a person may still want what is in it.
@@ -9,7 +22,7 @@ import { isMissing, journalFailure } from './level-errors.js';
  */
 export async function setAside(folder: string, when: Date): Promise<string> {
   try {
-    const target = await freeName(`${folder}.set-aside-${when.toISOString().replaceAll(/[:.]/g, '-')}`);
+    const target = await freeName(`${folder}${SUFFIX}${when.toISOString().replaceAll(/[:.]/g, '-')}`);
     await rename(folder, target);
     return target;
   } catch (thrown) {

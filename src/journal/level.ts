@@ -7,7 +7,7 @@ import { type LevelModule, LevelDatabase } from './level-database.js';
 import { isCorrupt, journalFailure, rootOf } from './level-errors.js';
 import { inspectFiles } from './level-files.js';
 import { FORMAT_RECORD, idOf, rangeOf, toOperation, valueOf, whyUnusable } from './level-records.js';
-import { setAside } from './level-set-aside.js';
+import { anyLiesAside, setAside } from './level-set-aside.js';
 import type { Journal, JournalOpening, JournalRecord, JournalWrite, RecordKind } from './port.js';
 
 /** How long what was written may wait for the disk itself at the level `crash-safe` (DESIGN.md, "Journal"). */
@@ -96,7 +96,13 @@ export class LevelJournal implements Journal {
   async #openOrSetAside(): Promise<JournalOpening> {
     await mkdir(this.#folder, { recursive: true, mode: FOLDER_MODE });
     const found = await this.#look();
-    if (found.kind === 'usable') return found.cutOff === undefined ? {} : { cutOff: found.cutOff };
+    if (found.kind === 'usable') {
+      const liesAside = await anyLiesAside(this.#folder);
+      return {
+        ...(found.cutOff === undefined ? {} : { cutOff: found.cutOff }),
+        ...(liesAside ? { liesAside } : {}),
+      };
+    }
     // Whatever was seen, it must not have been another process at work.
     await this.#database.mustBeFree();
     const folder = await setAside(this.#folder, new Date(this.#clock.wall()));

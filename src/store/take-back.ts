@@ -38,6 +38,8 @@ export class TakeBack {
   private readonly moments: Moments;
   private readonly marks = new Map<string, Mark>();
   private readonly replies = new Map<string, ReplyRow>();
+  /** Messages of which some record is not understood. */
+  private readonly unclear = new Set<string>();
   /** Files that somebody still needs. */
   private readonly files = new Set<string>();
   /** Whether every record was understood: else nobody knows which files are needed. */
@@ -64,7 +66,8 @@ export class TakeBack {
 
   private async openJournal(): Promise<void> {
     const { journal, log, storeName } = this.parts;
-    const { setAside, cutOff } = await journal.open();
+    const { setAside, liesAside, cutOff } = await journal.open();
+    if (liesAside === true) this.allUnderstood = false;
     if (setAside !== undefined) {
       // A person may still want what is in it, and the files of its large messages.
       this.allUnderstood = false;
@@ -82,15 +85,15 @@ export class TakeBack {
   }
 
   private readMark(id: string, value: string): void {
-    const mark = decodeMark(value);
-    if (mark === undefined)
-      this.parts.log.error(`the mark of message ${id} in the journal is not understood`);
-    else this.marks.set(id, mark);
+    const mark = this.understand(id, () => decodeMark(value));
+    if (mark !== undefined) this.marks.set(id, mark);
   }
 
   private async readMessages(): Promise<readonly MessageRow[]> {
     const rows: MessageRow[] = [];
     for await (const { id, value } of this.records('message')) {
+      // What has become of it is not understood: it must neither go out again nor end.
+      if (this.unclear.has(id)) continue;
       const row = this.understand(id, () => decodeMessage(id, value, this.moments));
       if (row !== undefined) rows.push(row);
     }
@@ -104,6 +107,7 @@ export class TakeBack {
     } catch (error) {
       this.parts.log.error(`message ${id} stays in the journal: ${describe(error)}`);
       this.allUnderstood = false;
+      this.unclear.add(id);
       return undefined;
     }
   }

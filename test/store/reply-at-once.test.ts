@@ -32,10 +32,17 @@ describe('a reply whose producer takes it at once', () => {
   let consumer: CoreConsumer;
 
   const openNear = (): Promise<CoreStore> =>
-    mesh.store(HERE, [THERE], {}, (clock: Clock) => {
-      journal = new MemoryJournal({ disk, clock, commitMs: COMMIT_MS });
-      return journal;
-    });
+    mesh.store(
+      HERE,
+      [THERE],
+      {},
+      {
+        journal: (clock: Clock) => {
+          journal = new MemoryJournal({ disk, clock, commitMs: COMMIT_MS });
+          return journal;
+        },
+      },
+    );
 
   beforeEach(async () => {
     mesh = new CoreMesh();

@@ -21,6 +21,12 @@ import { type StoreClock, VirtualClock } from '../simulation/virtual-clock.js';
 const PORT = '2000';
 const ROOMY = { maxMessages: 100_000, maxBytes: 1_000_000_000 };
 
+/** What a store writes to. */
+export interface CoreDisk {
+  readonly journal: (clock: Clock) => Journal;
+  readonly payloads: MemoryPayloads;
+}
+
 /** Everything that came out of one consumer, oldest first. */
 export interface CoreConsumer {
   readonly consumer: Consumer;
@@ -166,10 +172,9 @@ export class CoreMesh {
     host: string,
     norths: readonly string[] = [],
     options: Partial<StoreOptions> = {},
-    journal: (clock: Clock) => Journal = () => new NoJournal(),
+    { journal = () => new NoJournal(), payloads = new MemoryPayloads() }: Partial<CoreDisk> = {},
   ): Promise<CoreStore> {
     const clock = this.clock.forStore(0);
-    const payloads = new MemoryPayloads();
     const address = this.address(host);
     const connection = this.network.join(address, { modern: true, payloads });
     const store = new Store(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { MessageRow } from '../../engine/rows.js';
-import { ERROR_CODES } from '../../support/errors.js';
+import { ERROR_CODES, RedlinkError } from '../../support/errors.js';
 
 /**
  * What has become of a message since it was accepted, as far as it must be known after the death of
@@ -45,7 +45,18 @@ export function encodeMark(told: Mark): string {
   return JSON.stringify(told);
 }
 
-/** Undefined where it is no such record. */
-export function decodeMark(record: string): Mark | undefined {
-  return mark.safeParse(JSON.parse(record)).data;
+/** @throws RedlinkError `BAD_REQUEST` where it is no such record, or that of a newer release. */
+export function decodeMark(record: string): Mark {
+  const { data, error } = mark.safeParse(jsonOf(record));
+  if (data === undefined) throw new RedlinkError('BAD_REQUEST', 'its mark is not understood', error);
+  return data;
+}
+
+/** Undefined where it is no JSON, as no mark is. */
+function jsonOf(record: string): unknown {
+  try {
+    return JSON.parse(record);
+  } catch {
+    return undefined;
+  }
 }
