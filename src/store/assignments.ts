@@ -33,7 +33,7 @@ export class Assignments {
 
   /** @returns the token that names the assignment */
   assign(row: MessageRow, to: Receiver & { readonly via: string }): string {
-    const token = this.parts.ids.next();
+    const token = this.parts.ids.secret();
     this.assignAs(row, to, token);
     return token;
   }
@@ -45,7 +45,7 @@ export class Assignments {
 
   openTerms(row: MessageRow, via: string, carries: boolean): OfferTerms {
     const { ids, clock, views } = this.parts;
-    const token = ids.next();
+    const token = ids.secret();
     this.terms.open(row.id, { token, via });
     return {
       token,

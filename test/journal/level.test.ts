@@ -43,7 +43,17 @@ function sabotaged(sabotage: Sabotage): () => Promise<LevelModule> {
       await this.#real.open();
     }
 
-    async batch(operations: Operation[], options: { sync: boolean }): Promise<void> {
+    batch(): ReturnType<Database['batch']> {
+      const operations: Operation[] = [];
+      return {
+        put: (key, value) => operations.push({ type: 'put', key, value }),
+        del: (key) => operations.push({ type: 'del', key }),
+        write: (options) => this.#write(operations, options),
+        close: async () => undefined,
+      };
+    }
+
+    async #write(operations: Operation[], options: { sync: boolean }): Promise<void> {
       if (sabotage.failures > 0) {
         sabotage.failures -= 1;
         if (sabotage.landsLater) this.#later.push(operations);
