@@ -21,10 +21,14 @@ import { type StoreClock, VirtualClock } from '../simulation/virtual-clock.js';
 const PORT = '2000';
 const ROOMY = { maxMessages: 100_000, maxBytes: 1_000_000_000 };
 
-/** What a store writes to. */
-export interface CoreDisk {
+/** What is around a store. */
+export interface CoreSurroundings {
   readonly journal: (clock: Clock) => Journal;
   readonly payloads: MemoryPayloads;
+  /** How far the time of day of its machine is off, ms. */
+  readonly wallOffsetMs: number;
+  /** False: it speaks like a 3.0.5 store. */
+  readonly modern: boolean;
 }
 
 /** Everything that came out of one consumer, oldest first. */
@@ -172,11 +176,16 @@ export class CoreMesh {
     host: string,
     norths: readonly string[] = [],
     options: Partial<StoreOptions> = {},
-    { journal = () => new NoJournal(), payloads = new MemoryPayloads() }: Partial<CoreDisk> = {},
+    {
+      journal = () => new NoJournal(),
+      payloads = new MemoryPayloads(),
+      wallOffsetMs = 0,
+      modern = true,
+    }: Partial<CoreSurroundings> = {},
   ): Promise<CoreStore> {
-    const clock = this.clock.forStore(0);
+    const clock = this.clock.forStore(wallOffsetMs);
     const address = this.address(host);
-    const connection = this.network.join(address, { modern: true, payloads });
+    const connection = this.network.join(address, { modern, payloads });
     const store = new Store(
       {
         name: `mesh0:${host}`,
