@@ -108,8 +108,8 @@ export async function composeStore(
 }
 
 function journalFor(level: JournalLevel, ownFolder: string, clock: SystemClock, log: Log): Journal {
-  if (level === 'memory') return new NoJournal();
-  return new LevelJournal({ folder: join(ownFolder, 'journal'), level, clock, log });
+  const folder = join(ownFolder, 'journal');
+  return level === 'memory' ? new NoJournal(folder) : new LevelJournal({ folder, level, clock, log });
 }
 
 /** HTTPS as the store is set up. */

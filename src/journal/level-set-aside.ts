@@ -7,10 +7,20 @@ const SUFFIX = '.set-aside-';
 
 /** Whether an earlier start has moved the journal of this folder out of the way, and it is still there. @throws RedlinkError `JOURNAL_IO` */
 export async function anyLiesAside(folder: string): Promise<boolean> {
+  const names = await list(dirname(folder));
+  return names.some((name) => name.startsWith(`${basename(folder)}${SUFFIX}`));
+}
+
+/** Whether a journal lies in the folder, whole or not. @throws RedlinkError `JOURNAL_IO` */
+export async function isFilled(folder: string): Promise<boolean> {
+  return (await list(folder)).length > 0;
+}
+
+async function list(folder: string): Promise<readonly string[]> {
   try {
-    const names = await readdir(dirname(folder));
-    return names.some((name) => name.startsWith(`${basename(folder)}${SUFFIX}`));
+    return await readdir(folder);
   } catch (thrown) {
+    if (isMissing(thrown)) return [];
     throw journalFailure('looked for', folder, thrown);
   }
 }

@@ -1,3 +1,4 @@
+import { anyLiesAside, isFilled } from './level-set-aside.js';
 import type { Journal, JournalOpening, JournalRecord } from './port.js';
 
 const DONE = Promise.resolve();
@@ -6,8 +7,14 @@ const DONE = Promise.resolve();
 export class NoJournal implements Journal {
   readonly level = 'memory';
 
+  /** @param folder where the store's journal lies when it has one */
+  constructor(private readonly folder?: string) {}
+
+  /** What an earlier life kept at another level is left as it is. */
   async open(): Promise<JournalOpening> {
-    return {};
+    if (this.folder === undefined) return {};
+    const liesAside = (await isFilled(this.folder)) || (await anyLiesAside(this.folder));
+    return liesAside ? { liesAside } : {};
   }
 
   async *read(): AsyncGenerator<JournalRecord> {

@@ -19,7 +19,10 @@ export interface JournalRecord {
 export interface JournalOpening {
   /** What was there could not be used. It lies untouched in `folder` now, and the journal began anew. */
   readonly setAside?: { readonly folder: string; readonly why: string };
-  /** Journals that earlier starts have set aside are still there: they may name files of payloads that this one does not. */
+  /**
+   * Journals that earlier starts have set aside, or kept at another level, are still there: they may name files
+   * of payloads that this one does not.
+   */
   readonly liesAside?: boolean;
   /**
    * The last thing written is not whole, as after a power cut, and was left out. Says where. Nothing
