@@ -40,7 +40,8 @@ export class MessageViews {
       reversePath: row.reversePath,
       consumerId: row.consumerId,
       deadlineInMs: row.deadlineAt - this.clock.now(),
-      deliveryCount: row.deliveryCount + 1,
+      // Who has it and reads it again, because the answer that said so was lost, is still at the same delivery.
+      deliveryCount: row.state === 'read' ? row.deliveryCount : row.deliveryCount + 1,
     };
   }
 

@@ -321,14 +321,14 @@ export class Outbox implements OfferSource {
     producers.forget(row.id, row.producerId);
     const stage = stageOf(row);
     engine.messages.remove(row.id);
-    journal.forget(row.id);
     capacity.noteChange();
     counters.leave(row.producerId, stage);
     const reply = engine.replies.get(row.id);
-    if (reply !== undefined) {
-      engine.replies.remove(row.id);
-      if (reply.payloadName !== '') largePayloads.remove(reply.payloadName);
-    }
-    if (row.payloadName !== '') largePayloads.remove(row.payloadName);
+    if (reply !== undefined) engine.replies.remove(row.id);
+    // A message that comes back after a crash must find its files.
+    journal.forget(row.id, () => {
+      if (reply !== undefined) largePayloads.drop(reply);
+      largePayloads.drop(row);
+    });
   }
 }

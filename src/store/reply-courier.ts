@@ -183,8 +183,12 @@ export class ReplyCourier {
     if (this.closed) return;
     const { inbox, payloads, journal } = this.parts;
     inbox.endReply(errand.row.messageId);
-    payloads.drop(errand.payload);
-    if (errand.written) journal.forgetReply(errand.row.messageId);
+    const drop = (): void => {
+      payloads.drop(errand.payload);
+    };
+    // A reply that comes back after a crash must find its file.
+    if (errand.written) journal.forgetReply(errand.row.messageId, drop);
+    else drop();
     errand.settled();
   }
 

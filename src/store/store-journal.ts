@@ -19,6 +19,8 @@ const RETRY_MS = 1_000;
 export class StoreJournal {
   /** What could not be written yet, the latest word for each record. */
   private readonly unwritten = new Map<string, JournalWrite>();
+  /** What is done when that is written. Where the store closes before, the next start sweeps the files. */
+  private readonly afterRetry: (() => void)[] = [];
   /** Messages that have a mark, and those that have a reply: what has none needs none removed. */
   private readonly marked = new Set<string>();
   private readonly replied = new Set<string>();
@@ -80,9 +82,9 @@ export class StoreJournal {
     return this.mustWrite(this.endOf(messageId));
   }
 
-  /** The message is over. */
-  forget(messageId: string): void {
-    if (!this.keepsNothing) this.write(this.endOf(messageId));
+  /** The message is over. @param then called when nothing of it comes back: only now may its files go */
+  forget(messageId: string, then: () => void): void {
+    this.write(this.endOf(messageId), then);
   }
 
   /** Fulfilled when all that was noted or forgotten so far is on the disk, or will be as soon as the disk lets it. */
@@ -96,8 +98,9 @@ export class StoreJournal {
     return this.mustWrite([{ put: 'keptReply', id: reply.row.messageId, value }]);
   }
 
-  forgetReply(messageId: string): void {
-    this.write([{ remove: 'keptReply', id: messageId }]);
+  /** @param then as with {@link forget} */
+  forgetReply(messageId: string, then?: () => void): void {
+    this.write([{ remove: 'keptReply', id: messageId }], then);
   }
 
   /** Makes a last try with what could not be written, then lets others open the journal. */
@@ -119,13 +122,18 @@ export class StoreJournal {
     this.supersede(writes);
   }
 
-  private write(writes: readonly JournalWrite[]): void {
-    if (this.keepsNothing) return;
+  private write(writes: readonly JournalWrite[], then?: () => void): void {
+    if (this.keepsNothing) {
+      then?.();
+      return;
+    }
     this.lastNote = this.journal.write(writes).then(
       () => {
         this.supersede(writes);
+        then?.();
       },
       (thrown: unknown) => {
+        if (then !== undefined) this.afterRetry.push(then);
         this.postpone(writes, thrown);
       },
     );
@@ -155,7 +163,10 @@ export class StoreJournal {
     for (const write of writes) this.unwritten.set(keyOf(write), write);
     this.retry ??= this.clock.after(RETRY_MS, () => {
       this.retry = undefined;
-      this.write([...this.unwritten.values()]);
+      const then = this.afterRetry.splice(0);
+      this.write([...this.unwritten.values()], () => {
+        for (const each of then) each();
+      });
     });
   }
 }

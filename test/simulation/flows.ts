@@ -14,6 +14,8 @@ export interface ProducerOutput extends Omit<Outcome, 'atMs' | 'content' | 'pres
   /** The value of a reply, the code of a failure. */
   readonly value: unknown;
   readonly preserved: unknown;
+  /** Whether it says that the flow may have had it before. */
+  readonly mayRepeat: boolean;
 }
 
 /** A producer of `src/producer` with the flow behind it. */
@@ -41,9 +43,10 @@ export function makeProducer(
     { ...options, manualRead: plan.manualRead, rate: plan.rate },
     clock,
     {
-      received: ({ messageId, hasError, consumerError, payload, preserved }) => {
+      received: ({ messageId, hasError, consumerError, payload, preserved, mayRepeat }) => {
         const kind = hasError ? 'errorReply' : 'reply';
-        output({ kind, messageId, value: hasError ? consumerError : payload, preserved, read: true });
+        const value = hasError ? consumerError : payload;
+        output({ kind, messageId, value, preserved, read: true, mayRepeat });
       },
       repliesWaiting: (_oldest, count) => {
         // The flow takes its time; by then an earlier reminder may have led to the same reads.
@@ -56,7 +59,7 @@ export function makeProducer(
         });
       },
       failed: ({ message, code, preserved, read }) => {
-        output({ kind: 'failure', messageId: message.id, value: code, preserved, read });
+        output({ kind: 'failure', messageId: message.id, value: code, preserved, read, mayRepeat: false });
       },
       changed: () => undefined,
       trouble,
@@ -75,7 +78,7 @@ export function makeConsumer(
   plan: ConsumerPlan,
   inTransitLimit: number,
   clock: Clock,
-  received: (messageId: string, payload: unknown, isRepeat: boolean) => void,
+  received: (messageId: string, payload: unknown, isRepeat: boolean, deliveryCount: number) => void,
   failed: (messageId: string | undefined, code: string) => void,
 ): Consumer {
   const { id, service, manualRead, rate } = plan;
@@ -85,7 +88,7 @@ export function makeConsumer(
       if (plan.manualRead) clock.after(plan.thinkMs[0], () => void consumer.read(messageId));
     },
     received: ({ meta, message }) => {
-      received(meta.messageId, payloadOf(message), meta.deliveryCount > 1);
+      received(meta.messageId, payloadOf(message), meta.deliveryCount > 1, meta.deliveryCount);
     },
     failed: ({ messageId, code }) => {
       failed(messageId, code);

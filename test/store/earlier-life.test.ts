@@ -3,14 +3,22 @@ import { MemoryDisk } from '../../src/journal/memory.js';
 import { MemoryPayloads } from '../../src/payload/memory.js';
 import { encodeMark, type Mark } from '../../src/store/records/mark-record.js';
 import { VirtualClock } from '../simulation/virtual-clock.js';
-import { type LoneStore, type LoneStoreOptions, newMessage, startLoneStore, STORE } from './lone-store.js';
+import {
+  type LoneStore,
+  type LoneStoreOptions,
+  newMessage,
+  PRODUCER,
+  SERVICE,
+  startLoneStore,
+  STORE,
+} from './lone-store.js';
 
 /** Passed to the next life: a deadline may be noticed so much late, ms (DESIGN.md). */
 const TOLERANCE_MS = 250;
 /** Over the threshold of the store, so that it lies in a file. */
 const LARGE = JSON.stringify({ payload: 'x'.repeat(3_000) });
 
-const READ: Mark = {
+const READ: Extract<Mark, { state: 'read' }> = {
   state: 'read',
   consumerId: 'c1',
   consumerStore: 'mesh0:S2',
@@ -74,6 +82,27 @@ describe('what an earlier life of the store has left', () => {
       life.failures.map(({ code, read }) => ({ code, read })),
       [{ code: 'CONSUMER_LOST', read: true }],
     );
+  });
+
+  it('is still at its first delivery where its consumer reads it again, not having heard that it counts as read', async () => {
+    await life.store.accept(newMessage('m1'));
+    mark(READ);
+    await again();
+    const answer = await life.store.answer(
+      {
+        verb: 'read',
+        messageId: 'm1',
+        producerId: PRODUCER,
+        consumer: { id: READ.consumerId, service: SERVICE, storeName: READ.consumerStore },
+        readDelayMs: 0,
+        room: 0,
+        token: READ.token,
+        path: [],
+      },
+      { remoteIp: undefined },
+    );
+    assert.ok(answer.kind === 'found');
+    assert.equal(answer.meta.deliveryCount, 1);
   });
 
   it('goes out again where a consumer of this very process had read it and that is allowed, and keeps the count', async () => {

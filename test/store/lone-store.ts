@@ -36,13 +36,15 @@ export interface LoneStoreOptions {
   readonly journal?: Journal;
   readonly handover?: Handover;
   readonly wallOffsetMs?: number;
+  /** What the disk takes for each access, ms. */
+  readonly commitMs?: number;
 }
 
 /** Starts the store on what its disk holds, and attaches its producer. */
 export async function startLoneStore(options: LoneStoreOptions): Promise<LoneStore> {
-  const { disk, payloads = new MemoryPayloads(), handover, wallOffsetMs = 0 } = options;
+  const { disk, payloads = new MemoryPayloads(), handover, wallOffsetMs = 0, commitMs = 0 } = options;
   const clock = options.clock.forStore(wallOffsetMs);
-  const journal = new MemoryJournal({ disk, clock });
+  const journal = new MemoryJournal({ disk, clock, commitMs });
   const lines: string[] = [];
   const note = (line: string): void => void lines.push(line);
   const log: Log = { ...SILENT_LOG, error: note, warn: note };
