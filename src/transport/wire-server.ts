@@ -128,7 +128,11 @@ class WireServer {
     const answer = async (verb: Reply): Promise<JsonAnswer> =>
       encodeReplyAnswer(await this.answerer.answer(verb, sender), verb);
     if (isReplyMessage(request.headers)) return answer(decodeReply(await readReplyMessage(request.body)));
-    return withReply(request.body, this.options, answer);
+    const turn = (): Promise<void> =>
+      new Promise((resolve) => {
+        this.options.clock.soon(resolve);
+      });
+    return withReply(request.body, this.options, turn, answer);
   }
 
   /** Does the work; where it fails in any way, answers as a 3.0.5 store needs it. */

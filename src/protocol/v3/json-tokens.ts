@@ -4,6 +4,15 @@ import { MAX_BODY_BYTES } from '../limits.js';
 import { RedlinkError } from '../../support/errors.js';
 import { bodyTooLarge } from './json-body.js';
 
+/** Bytes that are taken apart in one go. Where each of them is a token this takes some ten milliseconds, and no longer. */
+const BYTES_AT_ONCE = 4_096;
+
+/** Tokens of one go after which everything else has a turn. A long text is a handful of them, and goes on at once. */
+const TOKENS_IN_A_TURN = 256;
+
+/** Lets everything else of the process have its turn. */
+export type Turn = () => Promise<void>;
+
 /**
  * JSON that arrives, token by token, in bounded memory. Strings come in pieces, keys and numbers whole.
  */
@@ -21,9 +30,14 @@ export class JsonTokens {
   private at = 0;
   private arrivedBytes = 0;
   private uncountedBytes = 0;
-  private ended = false;
 
-  constructor(private readonly chunks: AsyncIterator<Uint8Array>) {}
+  /** Of the chunk that came last. */
+  private rest: Uint8Array = new Uint8Array(0);
+
+  constructor(
+    private readonly chunks: AsyncIterator<Uint8Array>,
+    private readonly turn: Turn,
+  ) {}
 
   /** The next token. @throws RedlinkError `BAD_REQUEST` where it is not JSON or ends, `BODY_TOO_LARGE` */
   async next(): Promise<Token> {
@@ -63,17 +77,28 @@ export class JsonTokens {
 
   /** Reads on to the end, where nothing but white space may come. @throws as {@link next} */
   async finish(): Promise<void> {
-    while (!this.ended) {
-      const step = await this.chunks.next();
-      if (step.done === true) this.ended = true;
-      else this.take(step.value);
-    }
+    while (await this.more());
   }
 
   private async fill(): Promise<void> {
-    const step = await this.chunks.next();
-    if (step.done === true) throw new RedlinkError('BAD_REQUEST', 'The body is JSON that ends too early.');
-    this.take(step.value);
+    if (!(await this.more())) {
+      throw new RedlinkError('BAD_REQUEST', 'The body is JSON that ends too early.');
+    }
+  }
+
+  /** Takes some more of what arrives. @returns whether there was any */
+  private async more(): Promise<boolean> {
+    // A body of nothing but short values would otherwise hold up the process as long as it likes.
+    if (this.batch.length > TOKENS_IN_A_TURN) await this.turn();
+    if (this.rest.length === 0) {
+      const step = await this.chunks.next();
+      if (step.done === true) return false;
+      this.rest = step.value;
+    }
+    const some = this.rest.subarray(0, BYTES_AT_ONCE);
+    this.rest = this.rest.subarray(BYTES_AT_ONCE);
+    this.take(some);
+    return true;
   }
 
   private take(chunk: Uint8Array): void {

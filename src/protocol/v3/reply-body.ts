@@ -3,6 +3,7 @@ import type { Reply } from '../verbs.js';
 import { RedlinkError } from '../../support/errors.js';
 import { inSequence, once } from '../byte-streams.js';
 import { isRecord, parseJson, utf8Text } from './json-body.js';
+import type { Turn } from './json-tokens.js';
 import { decodeReply } from './reply.js';
 import { ReplyStream } from './reply-stream.js';
 import type { ReplyParts, Spool } from './reply-stream.js';
@@ -21,11 +22,13 @@ export interface Spooling {
 /**
  * Reads a reply and hands it to `use`. Payload and error are streams of any size, everything else has
  * the limit of a body. What was spooled lives until `use` has ended: who keeps the reply copies it.
+ * @param turn comes between parts of a body that takes long to understand
  * @throws RedlinkError `BAD_REQUEST`, `BODY_TOO_LARGE`; what the spool and `use` throw
  */
 export async function withReply<T>(
   body: AsyncIterable<Uint8Array>,
   spooling: Spooling,
+  turn: Turn,
   use: (reply: Reply) => Promise<T>,
 ): Promise<T> {
   const kept: PayloadSource[] = [];
@@ -35,23 +38,23 @@ export async function withReply<T>(
     return spooled;
   };
   try {
-    return await use(await readReply(body, spool));
+    return await use(await readReply(body, spool, turn));
   } finally {
     for (const source of kept) await spooling.discard(source);
   }
 }
 
-async function readReply(body: AsyncIterable<Uint8Array>, spool: Spool): Promise<Reply> {
+async function readReply(body: AsyncIterable<Uint8Array>, spool: Spool, turn: Turn): Promise<Reply> {
   const chunks = body[Symbol.asyncIterator]();
   try {
-    return decodeReply(await readParts(chunks, spool));
+    return decodeReply(await readParts(chunks, spool, turn));
   } catch (thrown) {
     await chunks.return?.();
     throw thrown;
   }
 }
 
-async function readParts(chunks: AsyncIterator<Uint8Array>, spool: Spool): Promise<ReplyParts> {
+async function readParts(chunks: AsyncIterator<Uint8Array>, spool: Spool, turn: Turn): Promise<ReplyParts> {
   const head: Uint8Array[] = [];
   let length = 0;
   while (length <= PARSED_AT_ONCE_BYTES) {
@@ -62,7 +65,7 @@ async function readParts(chunks: AsyncIterator<Uint8Array>, spool: Spool): Promi
   }
   const rest = { [Symbol.asyncIterator]: () => chunks };
   const all = inSequence(once(Buffer.concat(head)), rest);
-  return new ReplyStream(all[Symbol.asyncIterator](), spool).read();
+  return new ReplyStream(all[Symbol.asyncIterator](), spool, turn).read();
 }
 
 function partsOf(fields: unknown): ReplyParts {

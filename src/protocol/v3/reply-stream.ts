@@ -4,7 +4,7 @@ import { MAX_JSON_DEPTH } from '../limits.js';
 import type { PayloadSource, Restore } from '../payload-source.js';
 import { RedlinkError } from '../../support/errors.js';
 import { isRecord, tooDeep } from './json-body.js';
-import { JsonTokens } from './json-tokens.js';
+import { JsonTokens, type Turn } from './json-tokens.js';
 import { errorFromWire, notPlain, payloadFromWire, replyHints } from './reply-values.js';
 import { arrivingSource } from './sources.js';
 
@@ -36,8 +36,9 @@ export class ReplyStream {
   constructor(
     chunks: AsyncIterator<Uint8Array>,
     private readonly spool: Spool,
+    turn: Turn,
   ) {
-    this.tokens = new JsonTokens(chunks);
+    this.tokens = new JsonTokens(chunks, turn);
   }
 
   /** @throws RedlinkError `BAD_REQUEST`, `BODY_TOO_LARGE`; what the spool throws */

@@ -26,6 +26,7 @@ export class MemorySpool implements Spooling {
 export function replyIn(
   body: AsyncIterable<Uint8Array>,
   spooling: Spooling = new MemorySpool(),
+  turn = async (): Promise<void> => undefined,
 ): Promise<Reply> {
-  return withReply(body, spooling, async (reply) => reply);
+  return withReply(body, spooling, turn, async (reply) => reply);
 }

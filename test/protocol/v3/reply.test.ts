@@ -232,6 +232,24 @@ describe('a reply on the wire', () => {
     assert.equal(left, true);
   });
 
+  it('of nothing but short values gives everything else a turn again and again, one long text seldom', async () => {
+    const BYTES = 500_000;
+    // Far less than what is taken apart in one go may be, and far more than a long text needs.
+    const [MANY, FEW] = [BYTES / 10_000, 5];
+    for (const [payload, isDense] of [
+      ['x'.repeat(BYTES), false],
+      [Array.from({ length: BYTES / 2 }, () => 1), true],
+    ] as const) {
+      let turns = 0;
+      const fields = isDense ? { payload: '', more: payload } : { payload };
+      const arriving = chunked(Buffer.from(body(fields), 'utf8'), [65_536]);
+      await replyIn(arriving, new MemorySpool(), async () => {
+        turns += 1;
+      });
+      assert.ok(isDense ? turns > MANY : turns < FEW, `${turns} turns`);
+    }
+  });
+
   it('50 MB pass in bounded memory', async () => {
     const piece = Buffer.from('IgB4ACIA'.repeat(8_192), 'latin1');
     let given = 0;
