@@ -64,9 +64,11 @@ export class OfferRelay {
     const from = await this.senderOf(offer);
     const arrival = this.around.vacancies.arrives(offer.service, from);
     // A store with an attached consumer answers for it and never sends the offer on (NODES.md).
+    // A stranger gets a place for a moment, as in version 3, and assigns nothing (SECURITY.md).
+    const known = from === undefined ? { ...offer, terms: undefined } : offer;
     const answer = serves
-      ? this.answerHere(offer, path, arrival !== 'taken')
-      : await this.passing.once(offer, self.storeName, path, () => this.passOn(offer, path, passed));
+      ? this.answerHere(known, path, arrival !== 'taken')
+      : await this.passing.once(known, self.storeName, path, () => this.passOn(known, path, passed));
     if (answer.kind === 'accepted') return answer;
     const { willInvite, ...refusal } = answer;
     const entered = this.around.vacancies.refused(offer.service, from, arrival);

@@ -86,4 +86,29 @@ describe('an offer with terms', () => {
     const ids = received.map(({ meta }) => meta.messageId);
     assert.equal(new Set(ids).size, ids.length, 'received twice');
   });
+
+  it('of a stranger assigns nothing: it gets a place for a moment, and no message of its own in', async () => {
+    const far = await mesh.store('10.0.0.2');
+    far.consumer();
+    await mesh.clock.advance(500);
+    const address = { host: '10.0.0.66', port: '2000' };
+    const storeName = 'mesh0:nobody';
+    const answer = await far.store.answer(
+      {
+        verb: 'offer',
+        service: 'svc',
+        messageId: 'forged',
+        producerId: 'p',
+        source: { storeName, address },
+        reversePath: true,
+        path: [{ storeName, address, reversePath: true }],
+        hopCount: 1,
+        terms: { token: 't', deadlineInMs: Infinity, message: undefined },
+      },
+      { remoteIp: address.host },
+    );
+    assert.equal(answer.kind, 'accepted');
+    assert.equal('assigned' in answer, false);
+    assert.equal(far.store.engine.notifies.size, 0);
+  });
 });
