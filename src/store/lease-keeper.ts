@@ -28,7 +28,7 @@ export class LeaseKeeper {
   constructor(
     private readonly storeName: string,
     private readonly engine: Engine,
-    private readonly wayHome: WayHome,
+    private readonly wayHome: Pick<WayHome, 'renew'>,
     private readonly clock: Clock,
     private readonly log: Log,
     /** The message is no longer this store's. */
