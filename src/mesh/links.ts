@@ -103,16 +103,18 @@ export class Links {
   /** WIRE 3, `direction: store`: a store makes itself known as a south peer. */
   announced(announce: Announce): Acknowledged {
     const now = this.clock.now();
-    const added = this.neighbours.addSouth(announce.from, now);
-    if (added === undefined) {
+    const peer = this.neighbours.addSouth(announce.from);
+    if (peer === undefined) {
       const { host, port } = announce.from;
       this.notes.warn(`south ${host}`, `too many south peers: ${host}:${port} is not taken`);
       return { kind: 'acknowledged' };
     }
-    const { peer, isNew } = added;
+    // One that said something before has to be told that it was lost: it has left out what it once said.
+    const isNew = peer.announcedAt === undefined;
     const bootId = announce.capabilities?.bootId;
     const newStart = peer.bootId !== undefined && bootId !== peer.bootId;
-    const soon = bootId === undefined && now - peer.announcedAt < RESTARTED_BEFORE_MS;
+    const sinceLast = now - (peer.announcedAt ?? -Infinity);
+    const soon = bootId === undefined && sinceLast < RESTARTED_BEFORE_MS;
     peer.bootId = bootId;
     this.neighbours.introduce(peer, announce.capabilities?.storeName);
     peer.announcedAt = now;
@@ -127,14 +129,13 @@ export class Links {
     return isNew ? { kind: 'acknowledged', wasUnknown: true } : { kind: 'acknowledged' };
   }
 
-  /** A south that is not known says something: it has announced itself by that. */
+  /** A south that is not known says something: it is one from then on, and told everything. */
   southThat(via: Neighbour['address']): Neighbour | undefined {
     const known = this.neighbours.findSouth(via);
     if (known !== undefined) return known;
-    const added = this.neighbours.addSouth(via, this.clock.now());
-    if (added === undefined) return undefined;
-    this.events.reached(added.peer, false);
-    return added.peer;
+    const added = this.neighbours.addSouth(via);
+    if (added !== undefined) this.events.reached(added, false);
+    return added;
   }
 
   /** A store says that it has lost this one; only a north of this store is listened to. */

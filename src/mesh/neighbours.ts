@@ -32,8 +32,8 @@ export interface Neighbour {
   bootId: string | undefined;
   /** The peer's own name, where it said so. */
   storeName: string | undefined;
-  /** Monotonic moment of its last announcement, ms; only of souths. */
-  announcedAt: number;
+  /** Monotonic moment of its last announcement, ms; only of souths. Undefined: it has said other things, but not that. */
+  announcedAt: number | undefined;
   /** Why the last call to it failed; undefined after a good one. */
   trouble: RedlinkError | undefined;
 }
@@ -165,16 +165,15 @@ export class Neighbours {
     return this.suspects.has(key);
   }
 
-  /** @returns the south peer, and whether it is new; undefined where there are too many already. */
-  addSouth(address: Address, now: number): { peer: Neighbour; isNew: boolean } | undefined {
+  /** @returns the south peer, known already or new; undefined where there are too many. */
+  addSouth(address: Address): Neighbour | undefined {
     const known = this.findSouth(address);
-    if (known !== undefined) return { peer: known, isNew: false };
+    if (known !== undefined) return known;
     if (this.souths.size >= MAX_SOUTH_PEERS) return undefined;
     const peer = newNeighbour(address, 'south', true);
     peer.reachable = true;
-    peer.announcedAt = now;
     this.souths.set(machineKey(address), peer);
-    return { peer, isNew: true };
+    return peer;
   }
 
   removeSouth(south: Neighbour): void {
@@ -202,7 +201,7 @@ function newNeighbour(address: Address, side: Side, redistribute: boolean): Neig
     mayRestart: false,
     bootId: undefined,
     storeName: undefined,
-    announcedAt: 0,
+    announcedAt: undefined,
     trouble: undefined,
   };
 }

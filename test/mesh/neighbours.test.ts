@@ -57,20 +57,27 @@ describe('the neighbours of a store', () => {
 
   it('have one link for each side that a peer is on', () => {
     const { peers } = neighbours('10.0.0.7');
-    const added = peers.addSouth({ host: '10.0.0.7', port: '2000' }, 0);
+    const added = peers.addSouth({ host: '10.0.0.7', port: '2000' });
     assert.ok(added);
     assert.deepEqual(
-      peers.linksTo(added.peer).map((link) => link.side),
+      peers.linksTo(added).map((link) => link.side),
       ['north', 'south'],
     );
+  });
+
+  it('in the south are one, however often they say that they are there', () => {
+    const { peers } = neighbours();
+    const first = peers.addSouth({ host: '10.0.0.9', port: '2000' });
+    assert.ok(first);
+    assert.equal(peers.addSouth({ host: '10.0.0.9', port: '2000' }), first);
   });
 
   it('in the south are bounded in number', () => {
     const { peers } = neighbours();
     for (let port = 0; port < MAX_SOUTH_PEERS; port += 1) {
-      assert.ok(peers.addSouth({ host: '10.0.0.9', port: String(port) }, 0));
+      assert.ok(peers.addSouth({ host: '10.0.0.9', port: String(port) }));
     }
-    assert.equal(peers.addSouth({ host: '10.0.0.9', port: 'one more' }, 0), undefined);
-    assert.equal(peers.addSouth({ host: '10.0.0.9', port: '0' }, 0)?.isNew, false);
+    assert.equal(peers.addSouth({ host: '10.0.0.9', port: 'one more' }), undefined);
+    assert.equal(peers.addSouth({ host: '10.0.0.9', port: '0' })?.address.port, '0');
   });
 });

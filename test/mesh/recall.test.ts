@@ -9,6 +9,8 @@ const SOUTH = '10.0.0.1';
 const PARTITION_MS = 10_000;
 /** A call that was under way when the network healed is not answered any more; the next one is. */
 const WITHIN_MS = 2 * RECALL_EVERY_MS + LOST_NORTH_RETRY_MS;
+/** A word is there before the north calls: the network takes a few milliseconds. */
+const WORD_WITHIN_MS = 100;
 
 describe('a north that has lost its south', () => {
   let mesh: CoreMesh;
@@ -43,6 +45,19 @@ describe('a north that has lost its south', () => {
     await mesh.clock.advance(WITHIN_MS);
     assert.deepEqual(seenBy(north), ['from the south', 'while away']);
     assert.deepEqual(seenBy(south), ['from the south', 'while away']);
+  });
+
+  it('hears of all that the south offers, even where a word of one service comes before the announcement', async () => {
+    south.consumer({ service: 'from the south' });
+    await mesh.clock.advance(500);
+    await loseTheSouth();
+    mesh.network.heal();
+    south.consumer({ service: 'new', id: 'another' });
+    await mesh.clock.advance(WORD_WITHIN_MS);
+    assert.deepEqual(seenBy(north), ['new', 'while away']);
+    await mesh.clock.advance(WITHIN_MS);
+    assert.deepEqual(seenBy(north), ['from the south', 'new', 'while away']);
+    assert.deepEqual(seenBy(south), ['from the south', 'new', 'while away']);
   });
 
   it('gives up after a while: the south is gone, or will announce itself', async () => {
