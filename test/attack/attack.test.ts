@@ -1,103 +1,34 @@
 /**
- * Attacks on a live store over real HTTPS, in both modes (docs/SECURITY.md, "Threat model"). `npm run attack` tries
- * many more inputs than the share that runs with the unit tests. `REDLINK_ATTACK_SEED` replays a run.
+ * Attacks on a live store over real HTTPS, in both modes (docs/SECURITY.md, "Threat model"), but for the bodies that
+ * `fuzz.test.ts` makes.
  */
 import assert from 'node:assert/strict';
 import { createServer as createTcpServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { freePort } from '../conformance/ports.js';
-import { ENDPOINTS, hostileBody } from './bodies.js';
-import { HostilePeer } from './hostile-peer.js';
-import { answersTo, Member } from './member.js';
-import { Stranger, type Answer } from './stranger.js';
-import { Target, type Report } from './target.js';
-
-/** Inputs per endpoint and mode, and silent connections: a share here, all of them in `npm run attack`. */
-const INPUTS = Number(process.env['REDLINK_ATTACK_INPUTS'] ?? 100);
-const SILENT = INPUTS > 1_000 ? 1_000 : 100;
-const SEED = Number(process.env['REDLINK_ATTACK_SEED'] ?? Date.now() % 1_000_000_000);
-
-/** Inputs that are sent at a time. */
-const AT_A_TIME = 16;
-
-/** CPU time that one request may hold the event loop, ms; the share runs beside other things, on any machine. */
-const HELD_MS = INPUTS > 1_000 ? 50 : 500;
+import { ENDPOINTS } from './bodies.js';
+import { answersTo, type Member } from './member.js';
+import { AT_A_TIME, HELD_MS, IN_FULL, INPUTS, SILENT, TEST_WITHIN_MS } from './scale.js';
+import { Siege } from './siege.js';
+import type { Stranger } from './stranger.js';
+import type { Target } from './target.js';
 
 for (const mode of ['legacy', 'mesh'] as const) {
-  describe(`a store in ${mode} mode under attack (seed ${SEED})`, function () {
-    this.timeout(INPUTS > 1_000 ? 7_200_000 : 120_000);
+  describe(`a store in ${mode} mode under attack`, function () {
+    this.timeout(TEST_WITHIN_MS);
+    let siege: Siege;
     let target: Target;
     let stranger: Stranger;
     let member: Member;
-    let earlier: Report;
-    let peer: HostilePeer;
 
     before(async () => {
-      peer = await HostilePeer.open();
-      target = await Target.start(mode, peer.port);
-      stranger = new Stranger(target.port);
-      member = await Member.join(target.port, mode === 'mesh' ? target.meshKey : undefined);
+      siege = await Siege.begin(mode);
+      ({ target, stranger, member } = siege);
     });
-    beforeEach(async () => {
-      earlier = await target.report();
-    });
-    after(async () => {
-      stranger.close();
-      await member.close();
-      await target.stop();
-      await peer.close();
-    });
-
-    /** What holds after every attack. */
-    async function unharmed(): Promise<Report> {
-      const now = await target.report();
-      assert.equal(now.hash, earlier.hash, 'the state has changed');
-      assert.deepEqual(now.files, earlier.files, 'files have come or gone');
-      assert.equal(now.owned, false, 'code was run');
-      return now;
-    }
-
-    function sound({ status, text }: Answer): void {
-      assert.ok(status >= 200 && status < 500, `status ${status}: ${text}`);
-      assert.doesNotMatch(text, /the secret/);
-      assert.doesNotMatch(text, /\bat .*\.[jt]s:\d+/, 'a stack');
-      if (mode === 'mesh') assert.equal(status, 401);
-    }
-
-    for (const [name, { path, body }] of Object.entries(ENDPOINTS)) {
-      it(`answers ${INPUTS} hostile bodies of a stranger for ${name}, and does nothing`, async () => {
-        const bodies = fc.sample(hostileBody(body), { numRuns: INPUTS, seed: SEED });
-        for (let at = 0; at < bodies.length; at += AT_A_TIME) {
-          const some = bodies.slice(at, at + AT_A_TIME);
-          const answers = await Promise.all(some.map((one) => stranger.post(path, one)));
-          answers.forEach((answer, n) => {
-            try {
-              sound(answer);
-            } catch (thrown) {
-              throw new Error(`after ${String(some[n]).slice(0, 500)}`, { cause: thrown });
-            }
-          });
-        }
-        await unharmed();
-      });
-    }
+    beforeEach(() => siege.look());
+    after(() => siege.end());
 
     if (mode === 'mesh') {
-      it('survives a member that misuses its key', async () => {
-        for (const { path, body } of Object.values(ENDPOINTS)) {
-          const bodies = fc.sample(hostileBody(body), { numRuns: INPUTS, seed: SEED });
-          for (let at = 0; at < bodies.length; at += AT_A_TIME) {
-            const some = bodies.slice(at, at + AT_A_TIME);
-            for (const { status, text } of await Promise.all(some.map((one) => member.post(path, one)))) {
-              assert.ok(status >= 200 && status < 500, `status ${status}: ${text}`);
-              assert.doesNotMatch(text, /the secret/);
-            }
-          }
-        }
-        assert.equal((await target.report()).owned, false);
-      });
-
       it('takes a signed request once, as it was signed, and only where it belongs', async () => {
         const first = await member.byHand('/read-message', '{}', 'mesh0:victim');
         const [good = '', again = ''] = await answersTo(first.socket, [first.request, first.request]);
@@ -121,12 +52,12 @@ for (const mode of ['legacy', 'mesh'] as const) {
           /NOT_SIGNED/,
         );
         for (const { socket } of [first, changed, moved, astray, stolen]) socket.destroy();
-        await unharmed();
+        await siege.unharmed();
       });
     }
 
     it('cuts bodies that are too large, too deep, compressed or cut off', async () => {
-      const large = Buffer.alloc(INPUTS > 1_000 ? 100_000_000 : 5_000_000, 'x');
+      const large = Buffer.alloc(IN_FULL ? 100_000_000 : 5_000_000, 'x');
       const deep = '['.repeat(400_000);
       const wide = JSON.stringify({ notifyType: 'producerNotification', notifyPath: { length: 1e8 } });
       for (const path of ['/notify', '/read-message', '/reply-message', '/redlink/verbs', '/nowhere']) {
@@ -143,7 +74,7 @@ for (const mode of ['legacy', 'mesh'] as const) {
           `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\nconnection: close\r\n\r\n{"a"`,
         );
       }
-      const { heapMb } = await unharmed();
+      const { heapMb } = await siege.unharmed();
       assert.ok(heapMb < 500, `${heapMb} MB`);
     });
 
@@ -160,16 +91,16 @@ for (const mode of ['legacy', 'mesh'] as const) {
         `{${Array.from({ length: 60_000 }, (_, n) => `"k${n}":${n}`).join()}}`,
       ];
       // The first time it is the loading of code that takes long.
-      for (const body of costly) sound(await stranger.post('/notify', body));
+      for (const body of costly) siege.sound(await stranger.post('/notify', body));
       await target.report();
       for (const path of ['/notify', '/read-message', '/reply-message', '/redlink/verbs']) {
         for (const body of costly) {
-          sound(await stranger.post(path, body));
+          siege.sound(await stranger.post(path, body));
           const { heldMs } = await target.report();
           assert.ok(heldMs < HELD_MS, `held for ${heldMs} ms by ${path} ${body.slice(0, 60)}`);
         }
       }
-      await unharmed();
+      await siege.unharmed();
     });
 
     it('answers headers that try to confuse it', async () => {
@@ -194,7 +125,7 @@ for (const mode of ['legacy', 'mesh'] as const) {
         assert.match(answer, /^HTTP\/1\.1 [1-4]\d\d /, trick.slice(0, 100));
         assert.doesNotMatch(answer, /\bat .*\.[jt]s:\d+/);
       }
-      await unharmed();
+      await siege.unharmed();
     });
 
     it(`serves others while ${SILENT} connections say nothing or drip`, async () => {
@@ -207,7 +138,7 @@ for (const mode of ['legacy', 'mesh'] as const) {
         assert.ok(status < 500);
       }
       for (const socket of sockets) socket.destroy();
-      await unharmed();
+      await siege.unharmed();
     });
 
     it('bounds what a flood of registrations leaves behind', async () => {
@@ -233,7 +164,7 @@ for (const mode of ['legacy', 'mesh'] as const) {
               hopCount: 0,
               ttl: 9_999_999_999,
             };
-            sound(
+            siege.sound(
               await stranger.post(
                 '/notify',
                 JSON.stringify({ notifyType: 'consumerRegistration', consumer }),
@@ -242,7 +173,7 @@ for (const mode of ['legacy', 'mesh'] as const) {
           }),
         );
       }
-      const { routes } = await unharmed();
+      const { routes } = await siege.unharmed();
       assert.ok(routes <= 20_100, `${routes} routes`);
     });
 
@@ -257,18 +188,18 @@ for (const mode of ['legacy', 'mesh'] as const) {
       try {
         for (const { path, body } of Object.values(ENDPOINTS).slice(2)) {
           const aimed = JSON.stringify(body).replaceAll('"9"', `"${port}"`);
-          sound(await stranger.post(path, aimed));
+          siege.sound(await stranger.post(path, aimed));
         }
         assert.equal(caught, 0);
       } finally {
         await new Promise((resolve) => trap.close(resolve));
       }
-      await unharmed();
+      await siege.unharmed();
     });
 
     it('survives what a hostile peer answers', async () => {
-      assert.ok(peer.answered > 0, 'the store has not asked its north');
-      await unharmed();
+      assert.ok(siege.peer.answered > 0, 'the store has not asked its north');
+      await siege.unharmed();
     });
   });
 }

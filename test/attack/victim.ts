@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { composeStore, foldersOf } from '../../nodes/runtime/compose-store.js';
 import { readStoreConfig } from '../../nodes/runtime/store-config.js';
@@ -72,6 +73,14 @@ setInterval(() => {
   heldMs = Math.max(heldMs, (used.user + used.system) / US_PER_MS);
 }, TICK_MS);
 
+/** Folders aside: one is made the first time that a value is too large for memory, and stays. */
+function filesIn(path: string): string[] {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
 function report(): object {
   const { engine } = store;
   const guarded = [
@@ -89,7 +98,7 @@ function report(): object {
   const told = {
     hash,
     heldMs,
-    files: readdirSync(folder, { recursive: true }).map(String).sort(),
+    files: filesIn(folder),
     owned: Reflect.get(globalThis, 'owned') !== undefined,
     routes: engine.routes.size,
     heapMb: Math.round(process.memoryUsage().heapUsed / 1_048_576),
