@@ -8,12 +8,19 @@ const AT_ONCE_TO_VERSION_3 = 4;
 const AT_ONCE_TO_VERSION_4 = 64;
 
 /**
- * What one neighbour still has to be told, the latest word per consumer only. Words about the same
- * consumer go one after the other, so that a withdrawal cannot overtake what it withdraws.
+ * Words about the same consumer under way to a new store at once. It knows from their {@link Advertise.turn} which one
+ * was said later; were each to wait for the answer to the former, a change would take three times as long as the way
+ * wherever ways are found and lost in quick succession. A 3.0.5 store gets one after the other, so that a
+ * withdrawal cannot overtake what it withdraws.
  */
+const PER_CONSUMER_TO_VERSION_4 = 4;
+
+/** What one neighbour still has to be told, the latest word per consumer only. */
 export class AdvertisementQueue {
   private readonly pending = new Map<string, Advertise>();
-  private readonly sending = new Set<string>();
+  /** Words under way, by consumer. */
+  private readonly sending = new Map<string, number>();
+  private underWay = 0;
   private waitingForEnd: (() => void)[] = [];
   private scheduled = false;
   private closed = false;
@@ -52,19 +59,28 @@ export class AdvertisementQueue {
   }
 
   private pump(): void {
-    const atOnce = this.toVersion4() ? AT_ONCE_TO_VERSION_4 : AT_ONCE_TO_VERSION_3;
+    const version4 = this.toVersion4();
+    const atOnce = version4 ? AT_ONCE_TO_VERSION_4 : AT_ONCE_TO_VERSION_3;
+    const perConsumer = version4 ? PER_CONSUMER_TO_VERSION_4 : 1;
     for (const [key, advert] of this.pending) {
-      if (this.closed || this.sending.size >= atOnce) return;
-      if (this.sending.has(key)) continue;
+      if (this.closed || this.underWay >= atOnce) return;
+      if ((this.sending.get(key) ?? 0) >= perConsumer) continue;
       this.pending.delete(key);
-      this.sending.add(key);
+      this.count(key, 1);
       void this.send(advert).finally(() => {
-        this.sending.delete(key);
+        this.count(key, -1);
         if (this.pending.size > 0) this.pump();
         else this.settle();
       });
     }
     this.settle();
+  }
+
+  private count(key: string, change: number): void {
+    this.underWay += change;
+    const left = (this.sending.get(key) ?? 0) + change;
+    if (left > 0) this.sending.set(key, left);
+    else this.sending.delete(key);
   }
 
   private settle(): void {

@@ -8,6 +8,7 @@ import { MS_PER_SECOND } from '../support/clock.js';
 import { RedlinkError } from '../support/errors.js';
 import type { Log } from '../support/log.js';
 import { SayOnce } from '../support/say-once.js';
+import { consumerKey } from './consumer-key.js';
 import { ADVERTISEMENT_LIFETIME_MS, markOf, type Mark } from './freshness.js';
 import { Herald } from './herald.js';
 import type { Identity } from './identity.js';
@@ -19,6 +20,7 @@ import { Renewal } from './renewal.js';
 import type { Routes } from './routes.js';
 import { ALL_SERVICES, ServicePolicy } from './service-policy.js';
 import { isOfStore, STORE_ITSELF } from './store-route.js';
+import { WordOrder } from './word-order.js';
 
 /** A peer that comes and goes all the time is mentioned so often, ms. */
 const MENTION_LOSS_EVERY_MS = 60_000;
@@ -40,6 +42,7 @@ export class Advertiser {
   private readonly renewal: Renewal;
   private readonly refusals: SayOnce;
   private readonly losses: SayOnce;
+  private readonly order: WordOrder;
   private counter = 0;
   private closed = false;
 
@@ -61,6 +64,7 @@ export class Advertiser {
     this.storeHerald = new Herald(stores, neighbours, routes.stores, clock, send);
     this.refusals = new SayOnce(log, clock);
     this.losses = new SayOnce(log, clock, MENTION_LOSS_EVERY_MS);
+    this.order = new WordOrder(clock);
     this.links = new Links(self, neighbours, peers, clock, this.refusals, {
       reached: (neighbour, wasLost) => {
         for (const herald of this.heralds()) herald.tellEverything(neighbour);
@@ -209,6 +213,8 @@ export class Advertiser {
     const ofStore = isOfStore(advert);
     // The word of a 3.0.5 store about a store could only be a forgery.
     if (ofStore && markOf(advert) === undefined) return { kind: 'acknowledged' };
+    const key = consumerKey(advert.origin.storeName, advert.consumerId);
+    if (!this.order.isNext(from.link, key, advert.turn)) return { kind: 'acknowledged' };
     const learned = (ofStore ? this.routes.stores : this.routes.consumers).learn(advert, from);
     switch (learned.kind) {
       case 'ignored':
@@ -265,6 +271,7 @@ export class Advertiser {
   }
 
   private expire(): void {
+    this.order.sweep();
     this.consumersGone(this.routes.consumers.expire());
     this.storesGone(this.routes.stores.expire());
   }

@@ -39,6 +39,8 @@ export class Herald {
   /** What each neighbour has been told: neighbour → consumer → the last word. */
   private readonly told = new Map<Neighbour, Map<string, Told>>();
   private readonly queues = new Map<Neighbour, AdvertisementQueue>();
+  /** Counts what was said, to whomever. */
+  private counter = 0;
   private closed = false;
 
   constructor(
@@ -89,7 +91,7 @@ export class Herald {
     if (route === undefined) {
       if (former === undefined) return;
       told.delete(key);
-      this.queueFor(neighbour).put(key, this.withdrawalOf(former.advert));
+      this.say(neighbour, key, this.withdrawalOf(former.advert));
       return;
     }
     const news = newsOf(route, neighbour);
@@ -97,7 +99,13 @@ export class Herald {
     const withLoad = route.direction !== 'local' || (joining && neighbour.side === 'south');
     const advert = this.describeRoute(route, neighbour.side, withLoad);
     told.set(key, { news, advert });
-    this.queueFor(neighbour).put(key, advert);
+    this.say(neighbour, key, advert);
+  }
+
+  private say(neighbour: Neighbour, key: string, advert: Advertise): void {
+    this.counter += 1;
+    const turn = { bootId: this.options.self.capabilities.bootId, counter: this.counter };
+    this.queueFor(neighbour).put(key, { ...advert, turn });
   }
 
   /** Whether the relay rule lets a neighbour hear of a route, and it does not lead through that neighbour itself. */

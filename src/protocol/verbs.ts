@@ -94,6 +94,13 @@ export interface OriginStamp {
   readonly path: readonly string[];
 }
 
+/** The sender's own count of what it says: tells which of two words about a consumer was said later. */
+export interface Turn {
+  /** Of the sender: it counts anew after each start. */
+  readonly bootId: string;
+  readonly counter: number;
+}
+
 /** A consumer offers a service; passed from store to store along configured links. */
 export interface Advertise {
   readonly verb: 'advertise';
@@ -112,6 +119,8 @@ export interface Advertise {
   /** Present where a row of a table is passed on. */
   readonly load: Load | undefined;
   readonly stamp: OriginStamp | undefined;
+  /** Between new stores: words about one consumer may overtake each other on the way. */
+  readonly turn?: Turn | undefined;
 }
 
 /** Simple acknowledgement. `unknownPeer` is the 404 of WIRE 3: "I have no such north peer". */

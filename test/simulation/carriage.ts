@@ -54,7 +54,7 @@ export async function carryRequest<V extends Verb>(verb: V, fate: Fate, pause: P
 /** What a store that passes for a 3.0.5 one says: nothing of what version 3 does not know. */
 export function inVersion3<V extends Verb>(verb: V): V {
   if (verb.verb === 'announce') return { ...verb, capabilities: undefined };
-  if (verb.verb === 'advertise') return { ...verb, stamp: undefined };
+  if (verb.verb === 'advertise') return { ...verb, stamp: undefined, turn: undefined };
   if (verb.verb === 'offer') return { ...verb, terms: undefined };
   return verb;
 }

@@ -24,6 +24,11 @@ const stamp = z.object({
   path: boundedArray(MAX_STORES_PASSED).pipe(z.array(nameField)),
 });
 
+const turn = z.object({
+  bootId: idField,
+  counter: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+});
+
 const asked = z.object({
   heading: z.enum(['local', 'north', 'south', 'resync']),
   service: nameField,
@@ -35,6 +40,7 @@ const asked = z.object({
   expiresEpochS: epochSecondsField,
   load: load.optional(),
   stamp: stamp.optional(),
+  turn: turn.optional(),
 });
 
 const answer = z.object({ kind: z.enum(['acknowledged', 'unknownPeer']) });

@@ -38,6 +38,7 @@ export const VALID: Readonly<Record<string, Readonly<Record<string, unknown>>>> 
     expiresEpochS: 1_795_414_467,
     load: { room: 10, readMs: 1, replyMs: 2 },
     stamp: { bootId: 'boot', counter: 7, path: ['mesh0:S1'] },
+    turn: { bootId: 'boot of the sender', counter: 12 },
   },
   read: { ...READ },
   reply: {
