@@ -1,6 +1,6 @@
 /** A flow of the three nodes in a real Node-RED runtime, with an ear at every output. */
 import assert from 'node:assert/strict';
-import type { Node, NodeAPI, NodeDef, NodeStatus } from 'node-red';
+import type { Node, NodeAPI, NodeDef, NodeInitializer, NodeStatus } from 'node-red';
 import { type DeployType, type FlowCredentials, type FlowNode, helper, startFlow } from './node-red.js';
 import { type FlowMessage, Outlet, until } from './outlet.js';
 
@@ -78,11 +78,15 @@ export class TestFlow {
 
   private constructor(private readonly credentials: FlowCredentials) {}
 
-  /** @param settings - entries of `settings.js` */
+  /**
+   * @param settings - entries of `settings.js`
+   * @param others - further node types that the flow uses
+   */
   static async start(
     nodes: readonly FlowNode[],
     settings: Record<string, unknown> = {},
     credentials: FlowCredentials = {},
+    others: readonly NodeInitializer[] = [],
   ): Promise<TestFlow> {
     const flow = new TestFlow(credentials);
     flow.nodes = nodes;
@@ -90,6 +94,7 @@ export class TestFlow {
       (RED) => {
         flow.listen(RED);
       },
+      ...others,
     ]);
     return flow;
   }
@@ -180,11 +185,13 @@ export class TestFlow {
   /** Texts that a node logged as errors (those that no `catch` node got). */
   errorsLogged(id: string): string[] {
     const { ERROR } = helper.log() as unknown as { ERROR: number };
-    return helper
-      .log()
-      .args.map((args: unknown[]) => args[0] as { level: number; id?: string; msg: unknown })
-      .filter((entry) => entry.id === id && entry.level === ERROR)
-      .map((entry) => String(entry.msg));
+    return logged(id, ERROR);
+  }
+
+  /** Texts that a node logged as warnings. */
+  warningsLogged(id: string): string[] {
+    const { WARN } = helper.log() as unknown as { WARN: number };
+    return logged(id, WARN);
   }
 
   private outlet(ear: string): Outlet {
@@ -220,6 +227,14 @@ export class TestFlow {
       RED.events.off('flows:started', started);
     };
   }
+}
+
+function logged(id: string, level: number): string[] {
+  return helper
+    .log()
+    .args.map((args: unknown[]) => args[0] as { level: number; id?: string; msg: unknown })
+    .filter((entry) => entry.id === id && entry.level === level)
+    .map((entry) => String(entry.msg));
 }
 
 function echo(message: FlowMessage): FlowMessage {
