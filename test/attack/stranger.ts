@@ -18,7 +18,7 @@ export class Stranger {
 
   constructor(private readonly port: number) {}
 
-  /** Posts a body. @returns the answer; status 0 where the connection was ended without one */
+  /** Posts a body. @returns the answer; status 0, with the reason, where there was none */
   async post(
     path: string,
     body: string | Buffer,
@@ -53,8 +53,8 @@ export class Stranger {
         reject(new Error(`no answer to ${path} within ${ANSWER_WITHIN_MS} ms`));
         sent.destroy();
       });
-      sent.on('error', () => {
-        resolve({ status: 0, text: '' });
+      sent.on('error', (error) => {
+        resolve({ status: 0, text: error.message });
       });
       sent.end(body);
     });

@@ -34,7 +34,13 @@ module.exports = (RED) => {
       done();
     });
   });
-  process.on('message', ({ id, message }) => RED.nodes.getNode(id).receive(message));
+  // In the midst of a deploy there is no such node for a moment.
+  const put = ({ id, message }) => {
+    const node = RED.nodes.getNode(id);
+    if (node) node.receive(message);
+    else setTimeout(put, 10, { id, message });
+  };
+  process.on('message', put);
 };`;
 
 /** Puts the package into a user directory. */
