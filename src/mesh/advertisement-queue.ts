@@ -8,12 +8,14 @@ const AT_ONCE_TO_VERSION_3 = 4;
 const AT_ONCE_TO_VERSION_4 = 64;
 
 /**
- * Words about the same consumer under way to a new store at once. It knows from their {@link Advertise.turn} which one
- * was said later; were each to wait for the answer to the former, a change would take three times as long as the way
- * wherever ways are found and lost in quick succession. A 3.0.5 store gets one after the other, so that a
- * withdrawal cannot overtake what it withdraws.
+ * Words about the same consumer under way to a new store at once: one for each length that a way may have (16), since
+ * after a link has failed ways of all lengths may be found and lost in turn. So none waits for the answer to the one
+ * before, which at each store on the way would take a round trip more. The `turn` of a word says what was said later.
  */
-const PER_CONSUMER_TO_VERSION_4 = 4;
+export const PER_CONSUMER_TO_VERSION_4 = 16;
+
+/** To a 3.0.5 store they go one after the other, so that a withdrawal cannot overtake what it withdraws. */
+const PER_CONSUMER_TO_VERSION_3 = 1;
 
 /** What one neighbour still has to be told, the latest word per consumer only. */
 export class AdvertisementQueue {
@@ -61,7 +63,7 @@ export class AdvertisementQueue {
   private pump(): void {
     const version4 = this.toVersion4();
     const atOnce = version4 ? AT_ONCE_TO_VERSION_4 : AT_ONCE_TO_VERSION_3;
-    const perConsumer = version4 ? PER_CONSUMER_TO_VERSION_4 : 1;
+    const perConsumer = version4 ? PER_CONSUMER_TO_VERSION_4 : PER_CONSUMER_TO_VERSION_3;
     for (const [key, advert] of this.pending) {
       if (this.closed || this.underWay >= atOnce) return;
       if ((this.sending.get(key) ?? 0) >= perConsumer) continue;

@@ -7,6 +7,15 @@ export function neighbourOf(route: RouteRow): string {
   return addressKey({ host: route.viaHost, port: route.viaPort });
 }
 
+/** Whether a route leads to a store that an offer has passed, by name or by the key of the neighbour: it goes to none twice. */
+export function leadsBack(
+  route: RouteRow,
+  passed: ReadonlySet<string>,
+  keys: ReadonlySet<string | undefined>,
+): boolean {
+  return passed.has(route.storeName) || keys.has(neighbourOf(route));
+}
+
 /**
  * The neighbours to offer a message to, best first, one route each. Routes without room come last
  * rather than not at all: a figure may be old, and only the consumer's store knows.

@@ -1,7 +1,7 @@
 import type { Confirm, ConfirmAnswer, Hop, Offer, OfferAnswer } from '../protocol/verbs.js';
 import type { Peers } from '../transport/port.js';
 import type { Neighbour, Neighbours } from './neighbours.js';
-import { neighbourOf, rankRoutes } from './offer-choice.js';
+import { leadsBack, neighbourOf, rankRoutes } from './offer-choice.js';
 import type { OfferingStore } from './message-offers.js';
 import type { FailureSink } from './offer-ports.js';
 import { OffersPassing } from './offers-passing.js';
@@ -143,7 +143,7 @@ export class OfferRelay {
     const keys = new Set(offer.path.map((hop) => this.around.neighbours.findAny(hop.address)?.key));
     const ranked = rankRoutes(this.around.routes.ofService(offer.service), {
       order: this.store.order,
-      avoid: (route) => passed.has(route.storeName) || keys.has(neighbourOf(route)),
+      avoid: (route) => leadsBack(route, passed, keys),
       isSuspect: (key) => this.around.neighbours.isSuspect(key),
     });
     const promised = this.passing.promisedBy(offer);

@@ -17,6 +17,8 @@ const REFUSED_AFTER_MS = 5;
 export class LinkNetwork {
   /** Called when a verb was answered: the moment at which it had its effect on the store at `to`. */
   onAnswered: (to: Address, verb: Verb) => void = () => undefined;
+  /** Called when something may have changed the routes of the store at `at`; no service: of all of them. */
+  onTouched: (at: Address, service?: string) => void = () => undefined;
   readonly counts = new Map<Verb['verb'], number>();
   private readonly stations = new Map<string, Answerer>();
   /** What stores have said of themselves, by who heard it and who said it. */
@@ -61,6 +63,7 @@ export class LinkNetwork {
     return new Promise((resolve, reject) => {
       const refuse = (error: unknown): void => {
         this.underWay -= 1;
+        this.onTouched(from);
         reject(new RedlinkError('PEER_UNREACHABLE', `nobody answers at ${addressKey(to)}`, error));
       };
       const delayMs = this.delayBetween(from, to);
@@ -73,13 +76,18 @@ export class LinkNetwork {
       this.clock.after(delayMs, () => {
         this.arrive(from, to, verb).then((answer) => {
           this.onAnswered(to, verb);
+          if (verb.verb === 'advertise') this.onTouched(to, verb.service);
+          else this.onTouched(to);
           this.clock.after(delayMs, () => {
             if (this.delayBetween(from, to) === undefined) {
               refuse(undefined);
               return;
             }
             this.underWay -= 1;
-            if (verb.verb === 'announce') this.learn(from, to);
+            if (verb.verb === 'announce') {
+              this.learn(from, to);
+              this.onTouched(from);
+            }
             resolve(answer);
           });
         }, refuse);

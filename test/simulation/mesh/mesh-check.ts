@@ -58,9 +58,10 @@ function checkStore(
       faults.wrongRoutes.push(`s${index} has a way to ${service} that is cut: ${row.path}`);
     }
   }
-  if (world.walk(index, service, true) !== 'arrives')
+  if (world.walk(index, service, true).end !== 'arrives')
     faults.blackHoles.push(`s${index} does not reach ${service}`);
-  if (world.walk(index, service, false) === 'loops') faults.loops.push(`s${index} circles for ${service}`);
+  if (world.walk(index, service, false).end === 'loops')
+    faults.loops.push(`s${index} circles for ${service}`);
 }
 
 /** Whether a live link leads from each store of a way to the next. */

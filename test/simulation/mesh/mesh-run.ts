@@ -1,6 +1,7 @@
 import { SeededRandom } from '../seeded-random.js';
 import { checkAtRest, type Faults } from './mesh-check.js';
 import { MeshWorld, type Offered } from './mesh-world.js';
+import { RouteWatch } from './route-watch.js';
 import { makeTopology, type Link, type TopologyName } from './topology.js';
 
 /** How far apart two looks for rest are, ms. */
@@ -26,11 +27,19 @@ export interface MeshPlan {
 /** One change and what it took until every store knew all about it. */
 export interface Change {
   readonly name: string;
-  /** From the change, or its discovery, to the last word about it, ms of simulated time. */
+  /** From the change, or its discovery, to the last moment at which a store chose another way, ms of simulated time. */
   readonly convergedMs: number;
+  /** The same to the last word about it, ms: ways that nobody prefers are told, too. */
+  readonly lastWordMs: number;
+  /** Whether it came to rest at all. */
+  readonly isQuiet: boolean;
   readonly messages: number;
-  /** Walks along the best routes that came back to a store, at any step. */
-  readonly loops: number;
+  /** Services that it was about. */
+  readonly about: number;
+  /** Best routes that led round in a circle for a while; offers, which say where they have been, leave it. */
+  readonly circles: number;
+  /** Offers that came back to a store, at any step. */
+  readonly loops: readonly string[];
   readonly faults: Faults;
 }
 
@@ -48,13 +57,20 @@ export interface MeshReport {
   readonly wallS: number;
 }
 
-/** Runs a mesh through its life: start, a service more, one less, cut links, healed links, rest, renewal. */
-export async function runMesh(plan: MeshPlan, startedAt: () => number): Promise<MeshReport> {
+/**
+ * Runs a mesh through its life: start, a service more, one less, cut links, healed links, rest, renewal.
+ * @param onChange told of each change as soon as it is over
+ */
+export async function runMesh(
+  plan: MeshPlan,
+  startedAt: () => number,
+  onChange: (change: Change) => void = () => undefined,
+): Promise<MeshReport> {
   const begun = startedAt();
   const random = new SeededRandom(`${plan.topology} ${plan.seed}`);
   const topology = makeTopology(plan.topology, plan.stores, random.fork('topology'));
   const heapBefore = process.memoryUsage().heapUsed;
-  const run = new Run(new MeshWorld(topology), random.fork('changes'));
+  const run = new Run(new MeshWorld(topology), random.fork('changes'), onChange);
   const changes = await run.changes(plan.services);
   const atRest = await run.messagesIn(WATCHED_MS);
   const { world } = run;
@@ -78,20 +94,17 @@ export async function runMesh(plan: MeshPlan, startedAt: () => number): Promise<
 
 class Run {
   private readonly offered: Offered[] = [];
-  private loops = 0;
+  private readonly watch: RouteWatch;
   private lastWordAt = 0;
 
   constructor(
     readonly world: MeshWorld,
     private readonly random: SeededRandom,
+    private readonly onChange: (change: Change) => void,
   ) {
-    // A loop that comes up passes through the store whose routes have just changed.
-    world.network.onAnswered = (to, verb) => {
-      if (verb.verb !== 'advertise' && verb.verb !== 'announce') return;
-      this.lastWordAt = world.clock.now();
-      if (verb.verb !== 'advertise') return;
-      const at = world.indexOf(`${to.host}:${to.port}`);
-      if (world.walk(at, verb.service, false) === 'loops') this.loops += 1;
+    this.watch = new RouteWatch(world);
+    world.network.onAnswered = (_to, verb) => {
+      if (verb.verb === 'advertise' || verb.verb === 'announce') this.lastWordAt = world.clock.now();
     };
   }
 
@@ -102,18 +115,19 @@ class Run {
       this.offered.push(world.offer(`svc${count}`, somewhere()));
     const cut = world.wires().filter(() => random.chance(CUT_PERCENT));
     return [
-      await this.change('start', () => world.open()),
-      await this.change('one service more', () => {
+      await this.change('start', services, () => world.open()),
+      await this.change('one service more', 1, () => {
         this.offered.push(world.offer('added', somewhere()));
       }),
-      await this.change('one service less', () => {
+      await this.change('one service less', 1, () => {
         this.offered.shift()?.consumer.detach();
       }),
-      await this.change(`${cut.length} links cut`, () => {
+      await this.change(`${cut.length} links cut`, services, () => {
         this.cut(cut);
       }),
       await this.change(
         `${cut.length} links healed`,
+        services,
         () => {
           for (const link of cut.flat()) world.alive.add(link);
         },
@@ -133,24 +147,40 @@ class Run {
     for (const [link] of wires) if (link !== undefined) this.world.useLink(link);
   }
 
-  /** @param foundWithinMs how long it may take until the first store notices, ms: does not count as converging */
-  private async change(name: string, make: () => void | Promise<void>, foundWithinMs = 0): Promise<Change> {
+  /**
+   * @param about services that it is about
+   * @param foundWithinMs how long it may take until the first store notices, ms: does not count as converging
+   */
+  private async change(
+    name: string,
+    about: number,
+    make: () => void | Promise<void>,
+    foundWithinMs = 0,
+  ): Promise<Change> {
     const { world } = this;
     const begun = world.clock.now();
     const messages = world.network.total;
-    this.loops = 0;
+    this.watch.begin();
     this.lastWordAt = begun;
     await make();
     await world.clock.advance(Math.max(foundWithinMs, LOOK_EVERY_MS));
     while (!world.network.idle && world.clock.now() - begun < BUSY_AT_MOST_MS) {
       await world.clock.advance(LOOK_EVERY_MS);
+      this.watch.lookAtAll();
     }
-    return {
+    const since = (moment: number): number => Math.max(0, moment - begun - foundWithinMs);
+    const change: Change = {
       name,
-      convergedMs: Math.max(0, this.lastWordAt - begun - foundWithinMs),
+      convergedMs: since(this.watch.choseAt),
+      lastWordMs: since(this.lastWordAt),
+      isQuiet: world.network.idle,
       messages: world.network.total - messages,
-      loops: this.loops,
+      about,
+      circles: this.watch.circles,
+      loops: [...this.watch.loops],
       faults: checkAtRest(world, this.offered),
     };
+    this.onChange(change);
+    return change;
   }
 }

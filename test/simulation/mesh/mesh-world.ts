@@ -1,6 +1,6 @@
 import { Consumer } from '../../../src/consumer/consumer.js';
 import { NoJournal } from '../../../src/journal/none.js';
-import { neighbourOf, rankRoutes } from '../../../src/mesh/offer-choice.js';
+import { leadsBack, neighbourOf, rankRoutes } from '../../../src/mesh/offer-choice.js';
 import { NearestFirst } from '../../../src/mesh/route-order.js';
 import { MemoryPayloads } from '../../../src/payload/memory.js';
 import { addressKey, type Address } from '../../../src/protocol/address.js';
@@ -30,15 +30,20 @@ export interface Offered {
   readonly consumer: Consumer;
 }
 
-/** How an offer fares that always takes the best route. */
-export type Walk = 'arrives' | 'loops' | 'stops';
+/** How an offer fares that always takes the best route, and by which stores it goes. */
+export interface Walk {
+  readonly end: 'arrives' | 'loops' | 'stops';
+  readonly stores: readonly Index[];
+}
 
 /** A thousand real stores on a virtual clock and a network of links. */
 export class MeshWorld {
   readonly clock = new VirtualClock();
   readonly network: LinkNetwork;
-  private readonly order = new NearestFirst(this.clock);
+  readonly order = new NearestFirst(this.clock);
   readonly alive: Set<Link>;
+  /** Names of all services that were ever offered. */
+  readonly services = new Set<string>();
   private readonly running: Running[] = [];
   private readonly byLink = new Map<string, Link>();
   private readonly indexes = new Map<string, Index>();
@@ -124,6 +129,7 @@ export class MeshWorld {
       failed: () => undefined,
       changed: () => undefined,
     });
+    this.services.add(service);
     consumer.attach(this.store(index));
     return { service, store: index, consumer };
   }
@@ -159,20 +165,24 @@ export class MeshWorld {
     }
   }
 
-  /** Follows the best routes from a store as an offer does, which goes to no store that it has passed. */
+  /** @param heedsPath as an offer does, by the very rule that stores go by: it is taken to none that it has passed */
   walk(from: Index, service: string, heedsPath: boolean): Walk {
-    const passed = new Set<Index>();
+    const stores: Index[] = [];
+    const [names, keys] = [new Set<string>(), new Set<string>()];
     for (let at = from; ;) {
-      if (passed.has(at)) return 'loops';
-      passed.add(at);
+      if (stores.includes(at)) return { end: 'loops', stores: [...stores, at] };
+      stores.push(at);
       const routes = this.store(at).engine.routes.ofService(service);
-      if (routes.some((row) => row.direction === 'local')) return 'arrives';
+      if (routes.some((row) => row.direction === 'local')) return { end: 'arrives', stores };
+      // What the offer says is where it has been before: the store that has it now is added on its way out.
       const [best] = rankRoutes(routes, {
         order: this.order,
-        avoid: (row) => heedsPath && passed.has(this.indexOf(neighbourOf(row))),
+        avoid: (row) => heedsPath && leadsBack(row, names, keys),
       });
+      names.add(nameOf(at));
+      keys.add(addressKey(addressOf(at)));
       const link = best === undefined ? undefined : this.linkBetween(addressOf(at), addressFrom(best));
-      if (best === undefined || link === undefined || !this.alive.has(link)) return 'stops';
+      if (best === undefined || link === undefined || !this.alive.has(link)) return { end: 'stops', stores };
       at = this.indexOf(neighbourOf(best));
     }
   }
