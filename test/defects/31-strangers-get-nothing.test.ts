@@ -68,6 +68,21 @@ describe('DEFECTS 31: a stranger', () => {
     assert.equal(payload, 'honest');
   });
 
+  it('cannot answer as the consumer before that has read the message', async () => {
+    const consumer = far.consumer({ manualRead: true });
+    const producer = near.producer();
+    // Too large to go inside the offer: it stays unread until somebody asks for it.
+    producer.send('x'.repeat(20_000));
+    await until(() => far.store.engine.notifies.size === 1, 'the message was not assigned');
+    await reply('remote1', 'remote-consumer', 'mesh0:far');
+    assert.equal(producer.replies.messages.length, 0);
+    await consumer.consumer.read('remote1');
+    await consumer.received.next();
+    await consumer.consumer.reply('remote1', 'honest', undefined);
+    const { payload } = await producer.replies.next();
+    assert.equal(payload, 'honest');
+  });
+
   it('cannot make a consumer work: a confirmation counts only for an offer that was answered', async () => {
     const consumer = far.consumer();
     const path = [

@@ -34,6 +34,25 @@ describe('where a store listens', () => {
     assert.deepEqual(bindingFor('::', LOCAL), { hosts: ['::'], warning: undefined });
   });
 
+  it('is no public address without a tick: refused where it is named, left out where all are meant', () => {
+    const local = [...LOCAL, '203.0.113.9', '2001:db8::9'];
+    assert.throws(() => bindingFor('203.0.113.9', local, false), { code: 'BAD_CONFIGURATION' });
+    assert.throws(() => bindingFor('[2001:db8::9]', local, false), { code: 'BAD_CONFIGURATION' });
+    for (const host of ['store.example', '::']) {
+      const { hosts, warning } = bindingFor(host, local, false);
+      assert.deepEqual(hosts, ['127.0.0.1', '::1', '192.168.1.7'], host);
+      assert.match(warning ?? '', /need a tick \(203\.0\.113\.9, 2001:db8::9\)/);
+    }
+    assert.deepEqual(bindingFor('0.0.0.0', local, false).hosts, ['127.0.0.1', '192.168.1.7']);
+    assert.deepEqual(bindingFor('192.168.1.7', local, false).hosts, ['192.168.1.7', '127.0.0.1', '::1']);
+  });
+
+  it('is a public address with a tick', () => {
+    const local = [...LOCAL, '203.0.113.9'];
+    assert.deepEqual(bindingFor('203.0.113.9', local, true).hosts, ['203.0.113.9', '127.0.0.1', '::1']);
+    assert.deepEqual(bindingFor('0.0.0.0', local, true).hosts, ['0.0.0.0']);
+  });
+
   it('warns once for a name', async () => {
     const warnings: string[] = [];
     const log = { ...SILENT_LOG, warn: (text: string) => warnings.push(text) };
