@@ -9,7 +9,11 @@ export const asked = z.discriminatedUnion('ask', [
     properties: z.record(z.string(), z.unknown()),
     offers: z.array(z.string()),
     inTransitLimit: z.number(),
+    /** How long an echo takes for a message, ms, by service; others answer at once. */
+    thinkMs: z.record(z.string(), z.number()),
   }),
+  /** Asks how many requests have come to the store. */
+  z.object({ ask: z.literal('count') }),
   /** Closes the store in good order, as a deploy does. */
   z.object({ ask: z.literal('close') }),
   /** Sends a message by each of the numbers. */
@@ -29,8 +33,10 @@ const moment = z.number();
 export const told = z.discriminatedUnion('tell', [
   /** It takes orders now. */
   z.object({ tell: z.literal('ready') }),
-  z.object({ tell: z.literal('opened'), at: moment }),
+  /** `wallMs` is the time of day there. */
+  z.object({ tell: z.literal('opened'), at: moment, wallMs: z.number() }),
   z.object({ tell: z.literal('closed'), at: moment }),
+  z.object({ tell: z.literal('counted'), requests: z.number() }),
   /** The services that its store sees are no longer the same. */
   z.object({ tell: z.literal('services'), at: moment, services: z.array(z.string()) }),
   /** A reply came to the message by the number. */

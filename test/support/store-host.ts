@@ -2,6 +2,7 @@
  * A process with one store, put together exactly as the node puts it together, and without Node-RED around it: it starts
  * in a fraction of the time and memory. Started by `store-process.ts`, which says over the channel what is to be done.
  */
+import { subscribe } from 'node:diagnostics_channel';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +32,10 @@ let store: Store | undefined;
 let producer: Producer | undefined;
 let seen = '';
 let sent = 0;
+let requests = 0;
+subscribe('http.server.request.start', () => {
+  requests += 1;
+});
 
 function tell(what: Told): void {
   process.send?.(what);
@@ -69,14 +74,18 @@ async function open(order: Extract<Asked, { ask: 'open' }>): Promise<void> {
   await made.restore();
   store = made;
   seen = '';
-  for (const service of order.offers) attachEcho(made, service, order.inTransitLimit);
+  for (const service of order.offers) attachEcho(made, service, order);
   producer = attachProducer(made);
   await made.open();
-  tell({ tell: 'opened', at: momentNow() });
+  tell({ tell: 'opened', at: momentNow(), wallMs: Date.now() });
   tellServices();
 }
 
-function attachEcho(to: Store, service: string, inTransitLimit: number): void {
+function attachEcho(
+  to: Store,
+  service: string,
+  { inTransitLimit, thinkMs }: Extract<Asked, { ask: 'open' }>,
+): void {
   const paths = new Map<string, string[]>();
   const consumer: Consumer = new Consumer(
     {
@@ -100,7 +109,10 @@ function attachEcho(to: Store, service: string, inTransitLimit: number): void {
         const path = paths.get(meta.messageId) ?? [];
         paths.delete(meta.messageId);
         tell({ tell: 'received', at: momentNow(), number, path });
-        void consumer.reply(meta.messageId, { number, by: to.name }, undefined);
+        const answer = (): void => void consumer.reply(meta.messageId, { number, by: to.name }, undefined);
+        const takesMs = thinkMs[service];
+        if (takesMs === undefined) answer();
+        else clock.after(takesMs, answer);
       },
       failed: ({ action, code, text }) => {
         tell({ tell: 'failed', at: momentNow(), text: `${action} ${code}: ${text}` });
@@ -173,6 +185,9 @@ function carryOut(order: Asked): Promise<void> {
   switch (order.ask) {
     case 'open':
       return open(order);
+    case 'count':
+      tell({ tell: 'counted', requests });
+      return Promise.resolve();
     case 'close':
       return close();
     case 'send':

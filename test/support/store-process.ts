@@ -4,9 +4,12 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { until } from './outlet.js';
 import { told, type Asked, type Told } from './store-host-talk.js';
+import { WALL_OFFSET_VARIABLE } from './wall-offset.js';
 
+const WRONG_CLOCK = pathToFileURL(join(import.meta.dirname, 'wrong-clock.ts')).href;
 const HOST_SCRIPT = join(import.meta.dirname, 'store-host.ts');
 
 /** How long a process, or a store in it, may take to be there, ms: ample, on a machine that does much else. */
@@ -23,10 +26,15 @@ export class StoreProcess {
   private child: ChildProcess | undefined;
   private openedIn: ChildProcess | undefined;
 
+  /** @param wallOffsetMs how far the time of day of its machine is off */
+  constructor(private readonly wallOffsetMs = 0) {}
+
   /** Starts the process; there is no store in it yet. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, ['--import', 'tsx', HOST_SCRIPT, this.folder], {
+    const args = ['--import', 'tsx', '--import', WRONG_CLOCK, HOST_SCRIPT, this.folder];
+    const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, [WALL_OFFSET_VARIABLE]: String(this.wallOffsetMs) },
     });
     this.child = child;
     const readyBefore = this.of('ready').length;
@@ -45,9 +53,10 @@ export class StoreProcess {
     properties: Record<string, unknown>,
     offers: readonly string[],
     inTransitLimit: number,
+    thinkMs: Readonly<Record<string, number>> = {},
   ): Promise<number> {
     const before = this.of('opened').length;
-    this.ask({ ask: 'open', properties, offers: [...offers], inTransitLimit });
+    this.ask({ ask: 'open', properties, offers: [...offers], inTransitLimit, thinkMs: { ...thinkMs } });
     this.openedIn = this.child;
     const opened = (): Extract<Told, { tell: 'opened' }> | undefined => this.of('opened')[before];
     await until(
@@ -78,6 +87,14 @@ export class StoreProcess {
 
   send(service: string, numbers: readonly number[], reversePath: boolean): void {
     this.ask({ ask: 'send', service, numbers: [...numbers], reversePath });
+  }
+
+  /** @returns how many requests have come to its stores since the process started */
+  async requests(): Promise<number> {
+    const before = this.of('counted').length;
+    this.ask({ ask: 'count' });
+    await until(() => this.of('counted').length > before, 'a process does not count', START_WITHIN_MS);
+    return this.of('counted').at(-1)?.requests ?? NaN;
   }
 
   /** `SIGKILL`: nothing is said to anybody. */

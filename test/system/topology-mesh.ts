@@ -35,9 +35,9 @@ export class Mesh {
   /** Starts the processes, all at the same time; there are no stores in them yet. */
   static async of(picture: Picture): Promise<Mesh> {
     const mesh = new Mesh(picture);
-    for (const { name } of picture.stores) {
+    for (const { name, wallOffsetMs } of picture.stores) {
       mesh.ports.set(name, await freePort());
-      mesh.processes.set(name, new StoreProcess());
+      mesh.processes.set(name, new StoreProcess(wallOffsetMs));
     }
     await Promise.all([...mesh.processes.values()].map((process) => process.start()));
     return mesh;
@@ -55,7 +55,8 @@ export class Mesh {
     if (!process.runs) await process.start();
     const drawn = this.drawn(name);
     const properties = propertiesOf(drawn, this.picture, (store) => this.ports.get(store) ?? NaN);
-    return process.open(properties, drawn.offers, IN_TRANSIT_LIMIT);
+    const { offers, inTransitLimit = IN_TRANSIT_LIMIT, thinkMs } = drawn;
+    return process.open(properties, offers, inTransitLimit, thinkMs);
   }
 
   async openAll(): Promise<void> {

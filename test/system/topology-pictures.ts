@@ -7,12 +7,20 @@ export interface DrawnStore {
   readonly norths: readonly string[];
   /** Services that consumers at it offer. */
   readonly offers: readonly string[];
+  /** How long its consumers take for a message, ms, by service; others answer at once. */
+  readonly thinkMs?: Readonly<Record<string, number>>;
+  /** How far the time of day of its machine is off, ms. */
+  readonly wallOffsetMs?: number;
+  /** Messages at once that each of its consumers takes; many, where it is not said. */
+  readonly inTransitLimit?: number;
 }
 
 export interface Picture {
   readonly title: string;
   /** `redistribute` of all its links. */
   readonly redistribute: boolean;
+  /** `interStoreLB` of all its stores; off, where it is not said. */
+  readonly balance?: boolean;
   readonly stores: readonly DrawnStore[];
   /** The services that each store must see: all of them and no other. */
   readonly sees: Readonly<Record<string, readonly string[]>>;
@@ -106,6 +114,7 @@ export function propertiesOf(
   return {
     name,
     meshName: 'mesh0',
+    interStoreLB: picture.balance === true,
     listenAddress: HOST,
     listenPort: String(portOf(name)),
     headers: norths.map((north) => ({
