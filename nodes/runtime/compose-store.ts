@@ -68,7 +68,7 @@ export async function composeStore(
 
   const listen = async (answerer: Answerer): Promise<Listener> => {
     const serve = serveVerbs(answerer, {
-      ...payloadSpool(payloads),
+      ...payloadSpool(payloads, config.options.maxBytes),
       learn: (from, capabilities) => {
         peers.learn(from, capabilities);
       },

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:https';
+import type { Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 
 /** Longest wait for an answer, ms: generous, for a busy machine; the store's own limits are shorter. */
@@ -15,6 +16,8 @@ export interface Answer {
 /** Somebody without a key who can reach the port. */
 export class Stranger {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: SOCKETS, rejectUnauthorized: false });
+
+  private readonly heard = new WeakSet<Socket>();
 
   constructor(private readonly port: number) {}
 
@@ -52,6 +55,12 @@ export class Stranger {
       sent.on('timeout', () => {
         reject(new Error(`no answer to ${path} within ${ANSWER_WITHIN_MS} ms`));
         sent.destroy();
+      });
+      // What comes after the answer, while the rest is still being sent, has nobody else to tell.
+      sent.on('socket', (socket) => {
+        if (this.heard.has(socket)) return;
+        this.heard.add(socket);
+        socket.on('error', () => undefined);
       });
       sent.on('error', (error) => {
         resolve({ status: 0, text: error.message });

@@ -65,7 +65,7 @@ export class ByteNetwork implements SimulatedNetwork {
     this.#stations.set(addressKey(address), station);
     const listen = async (answerer: Answerer): Promise<Listener> => {
       const serve = serveVerbs(this.#watched(answerer, address), {
-        ...payloadSpool(payloads),
+        ...payloadSpool(payloads, Infinity),
         learn: (from, capabilities) => {
           if (modern) peers.learn(from, capabilities);
         },

@@ -89,7 +89,7 @@ export class RemoteStore {
           listener = await transport.listen(
             { address },
             serveVerbs(answerer, {
-              ...payloadSpool(payloads),
+              ...payloadSpool(payloads, ROOMY.maxBytes),
               learn: (from, capabilities) => {
                 peers.learn(from, capabilities);
               },
