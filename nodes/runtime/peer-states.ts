@@ -29,14 +29,20 @@ const UNREACHABLE: ReadonlySet<ErrorCode> = new Set(['PEER_UNREACHABLE', 'PEER_T
 const HOST = /^[\p{L}\p{N}_.:-]{1,253}$|^\[[0-9a-f:.]+\]$/iu;
 const PORT = /^[1-9]\d{0,4}$/;
 
-/** Looks at a peer for the form. @throws RedlinkError `BAD_REQUEST`, `NO_MESH_KEY`, `BAD_CONFIGURATION` */
+/** Looks at a peer for the form, or says what is missing for that. @throws RedlinkError `BAD_REQUEST` */
 export async function testPeer(asked: unknown): Promise<PeerState> {
   const fields = isRecord(asked) ? asked : {};
   const address = { host: textOf(fields['host']), port: textOf(fields['port']) };
   if (!HOST.test(address.host) || !PORT.test(address.port)) {
     throw new RedlinkError('BAD_REQUEST', 'no host and port');
   }
-  const looking = await lookingAs(fields);
+  let looking: Looking;
+  try {
+    looking = await lookingAs(fields);
+  } catch (thrown) {
+    // The form has a text of its own for each code: no key yet, or one that is none.
+    return { ...address, ...troubleState(thrown), reachable: false };
+  }
   try {
     // Its libraries are loaded only where somebody looks.
     const { inspectPeer } = await import('../../src/transport/https/inspect.js');

@@ -59,7 +59,8 @@ async function test(row) {
   const { ip, port } = peerOf(row);
   const button = row.find('.redlink-peer-test').prop('disabled', true);
   say(row, 'fa-spinner fa-spin', text('peer.testing'));
-  const problem = checks.blank(ip) ? { key: 'blankHost' } : (checks.host(ip) ?? checks.port(port));
+  const addressProblem = checks.blank(ip) ? { key: 'blankHost' } : (checks.host(ip) ?? checks.port(port));
+  const problem = addressProblem ?? checks.meshKey(ownSide().meshKey);
   try {
     const found = problem
       ? { reason: problemText(problem) }
@@ -72,7 +73,8 @@ async function test(row) {
     const works = found.reachable && found.code === undefined && found.reason === undefined;
     say(row, works ? 'fa-check' : 'fa-exclamation-triangle', works ? praise(found) : complaint(found));
   } catch (answer) {
-    say(row, 'fa-exclamation-triangle', answer.responseJSON?.error ?? text('peer.noAnswer'));
+    const { code, error } = answer.responseJSON ?? {};
+    say(row, 'fa-exclamation-triangle', complaint({ code, reason: error, reachable: false }));
   } finally {
     button.prop('disabled', false);
   }

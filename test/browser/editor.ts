@@ -190,7 +190,9 @@ export class Editor {
     await text.waitFor({ state: 'hidden' });
     // Nodes that are there already are asked about: a copy of them is made.
     const copy = this.page.getByRole('button', { name: 'Import copy' });
-    if (await copy.isVisible()) await copy.click();
+    if (!(await copy.isVisible())) return;
+    await copy.click();
+    await copy.waitFor({ state: 'hidden' });
   }
 
   /** Shows one of the tabs of the canvas. */

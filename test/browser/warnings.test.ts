@@ -155,6 +155,23 @@ describe('what a form says while it is filled in', function () {
     await editor.cancel();
   });
 
+  it('of a test of a north peer without a mesh key, and with one that is none', async () => {
+    const editor = session();
+    await editor.openForm('store');
+    await editor.page.locator('.redlink-peers .red-ui-editableList-addButton').click();
+    const found = editor.page.locator('.redlink-peer-found');
+    const testSays = async (words: string): Promise<void> => {
+      await editor.page.locator('.redlink-peer-test').click();
+      await found.filter({ hasText: words }).waitFor();
+    };
+    await testSays('This store has no mesh key yet. Make one');
+    await editor.unfold(editor.field('meshKey'));
+    await editor.fill({ meshKey: 'nonsense' });
+    await testSays('This is not a mesh key.');
+    await editor.cancel();
+    assert.deepEqual(editor.problems, []);
+  });
+
   it('marks a folded group that has a warning in it, and opens it the next time', async () => {
     const editor = session();
     const limits = editor.page.locator('[data-section="storage"]');
