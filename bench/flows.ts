@@ -10,6 +10,8 @@ const MESH = 'bench';
 /** Seconds: far longer than a measurement. */
 const DEADLINE_S = 3_600;
 const IN_TRANSIT_LIMIT = 128;
+/** What a slow flow takes for a message, seconds. */
+const SLOW_S = 1;
 
 /** The tab and what is on it. */
 export function flow(...parts: readonly BenchNode[][]): BenchNode[] {
@@ -78,6 +80,39 @@ export function echoing(storeId: string, service: string): BenchNode[] {
       intransit: IN_TRANSIT_LIMIT,
     }),
   ];
+}
+
+/** A consumer whose flow answers late. */
+export function slowly(storeId: string, service: string): BenchNode[] {
+  const id = `${storeId}-${service}`;
+  const [consumer] = echoing(storeId, service);
+  return [
+    ...(consumer === undefined ? [] : [{ ...consumer, wires: [[`${id}-delay`], [], []] }]),
+    node(`${id}-delay`, 'delay', [[id]], {
+      pauseType: 'delay',
+      timeout: String(SLOW_S),
+      timeoutUnits: 'seconds',
+      outputs: 1,
+    }),
+  ];
+}
+
+/** A consumer whose flow never answers. */
+export function never(storeId: string, service: string): BenchNode[] {
+  const id = `${storeId}-${service}`;
+  const [consumer] = echoing(storeId, service);
+  return consumer === undefined
+    ? []
+    : [{ ...consumer, wires: [[`${id}-sink`], [], []] }, ...sink(`${id}-sink`)];
+}
+
+/** A consumer that answers with the length of what it gets. */
+export function measuring(storeId: string, service: string): BenchNode[] {
+  const id = `${storeId}-${service}`;
+  const [consumer] = echoing(storeId, service);
+  return consumer === undefined
+    ? []
+    : [{ ...consumer, wires: [[`${id}-measure`], [], []] }, node(`${id}-measure`, 'bench measure', [[id]])];
 }
 
 // --- Node-RED's own nodes ---------------------------------------------------------------------------

@@ -16,6 +16,9 @@ const MS_PER_SECOND = 1_000;
 const USER_TICKS = 11;
 const SYSTEM_TICKS = 12;
 
+/** What the kernel is told to forget the most memory that a process has held (`proc(5)`). */
+const FORGET_PEAK = '5';
+
 /** No job takes so long, ms. */
 const ANSWER_WITHIN_MS = 120_000;
 
@@ -36,6 +39,8 @@ export interface BenchInstanceOptions {
   readonly profiles?: string | undefined;
   /** Whether this package is installed: without it Node-RED alone is measured. */
   readonly withRedlink?: boolean;
+  /** Modules that Node loads before Node-RED. */
+  readonly imports?: readonly string[];
   /** Id of a store that has the bench's mesh key; undefined: none. */
   readonly keyedStore?: string;
 }
@@ -43,6 +48,8 @@ export interface BenchInstanceOptions {
 export class BenchInstance {
   /** From the start of the process until Node-RED says `Started flows`, ms. */
   startedInMs = NaN;
+  /** When that was, epoch milliseconds. */
+  startedAtEpochMs = NaN;
   private readonly userDir = mkdtempSync(join(tmpdir(), 'redlink-bench-'));
   private process: NodeRedProcess | undefined;
 
@@ -64,9 +71,10 @@ export class BenchInstance {
   }
 
   async start(): Promise<void> {
-    const { settings = {}, profiles } = this.options;
+    const { settings = {}, profiles, imports = [] } = this.options;
     const nodeOptions = [
       '--expose-gc',
+      ...imports.flatMap((module) => ['--import', module]),
       ...(profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profiles}`]),
     ];
     const startedAt = performance.now();
@@ -75,6 +83,7 @@ export class BenchInstance {
       args: nodeOptions,
       started: () => {
         this.startedInMs = performance.now() - startedAt;
+        this.startedAtEpochMs = performance.timeOrigin + performance.now();
       },
     });
     if (this.options.keyedStore !== undefined) await this.deployKeyed(this.options.keyedStore);
@@ -130,6 +139,15 @@ export class BenchInstance {
     return Number(peak) * BYTES_PER_KB;
   }
 
+  /** Has {@link peakMemory} begin anew. */
+  forgetPeak(): void {
+    writeFileSync(`/proc/${this.pid}/clear_refs`, FORGET_PEAK);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.running.child.kill(signal);
+  }
+
   private get running(): NodeRedProcess {
     if (this.process === undefined) throw new Error('the process does not run');
     return this.process;
@@ -152,11 +170,16 @@ export class BenchInstance {
         reject(new Error(`the process ended: ${this.running.output()}`));
       };
       child.once('exit', ended);
-      child.once('message', (said: unknown) => {
+      // Several drivers may be at work: each order waits for its own answer.
+      const heard = (said: unknown): void => {
+        const parsed = answer.parse(said);
+        if (order['driver'] !== ('driver' in parsed ? parsed.driver : undefined)) return;
         clearTimeout(tooLate);
         child.off('exit', ended);
-        resolve(answer.parse(said));
-      });
+        child.off('message', heard);
+        resolve(parsed);
+      };
+      child.on('message', heard);
       child.send(order);
     });
   }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { IN_FLIGHT, type Measured, type Round } from './measure.js';
 
-const figures = z.array(
+const systems = z.array(
   z.object({
     name: z.string(),
     inFlight: z.number(),
@@ -14,7 +14,13 @@ const figures = z.array(
     peakMb: z.number().nullable(),
   }),
 );
-export type Figures = z.infer<typeof figures>;
+export type Figures = z.infer<typeof systems>;
+
+const rows = z.array(z.record(z.string(), z.union([z.string(), z.number()])));
+
+/** All that a run has measured. */
+const run = z.object({ systems, cases: z.record(z.string(), rows) });
+export type Run = z.infer<typeof run>;
 
 const BYTES_PER_MB = 1024 * 1024;
 
@@ -43,8 +49,8 @@ export function figuresOf(measured: readonly Measured[]): Figures {
   );
 }
 
-export function readFigures(json: string): Figures {
-  return figures.parse(JSON.parse(json));
+export function readRun(json: string): Run {
+  return run.parse(JSON.parse(json));
 }
 
 export function printFigures(all: Figures): void {
@@ -67,16 +73,31 @@ export function printFigures(all: Figures): void {
   printGoals(all);
 }
 
-/** @param before figures of an earlier run */
-export function compare(before: Figures, now: Figures): void {
+/** @param before an earlier run */
+export function compare(before: Run, now: Run): void {
   console.log('\nagainst the earlier run, messages per second:\n');
-  const rows = now.flatMap((one) => {
-    const earlier = before.find(({ name, inFlight }) => name === one.name && inFlight === one.inFlight);
+  const lines = now.systems.flatMap((one) => {
+    const earlier = before.systems.find(
+      ({ name, inFlight }) => name === one.name && inFlight === one.inFlight,
+    );
     if (earlier === undefined) return [];
     const ratio = (one.perSecond / earlier.perSecond).toFixed(2);
     return [[one.name, String(one.inFlight), earlier.perSecond.toFixed(0), one.perSecond.toFixed(0), ratio]];
   });
-  printTable([['system', 'in flight', 'before', 'now', 'ratio'], ...rows]);
+  printTable([['system', 'in flight', 'before', 'now', 'ratio'], ...lines]);
+  for (const [name, table] of Object.entries(now.cases)) {
+    const earlier = before.cases[name];
+    if (earlier === undefined) continue;
+    printRows(`${name}, before`, earlier);
+    printRows(`${name}, now`, table);
+  }
+}
+
+/** A case's table. */
+export function printRows(title: string, table: Run['cases'][string]): void {
+  console.log(`\n${title}\n`);
+  const columns = Object.keys(table[0] ?? {});
+  printTable([columns, ...table.map((row) => columns.map((column) => String(row[column] ?? '–')))]);
 }
 
 function printGoals(all: Figures): void {

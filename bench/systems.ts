@@ -46,19 +46,24 @@ export interface Systems {
 const MESSAGE_BYTES = 1_024;
 const SETTLE_MS = 3_000;
 const SERVICE = 'echo';
+/** Has the stores of a process speak the wire of 3.0.5. */
+const LEGACY_WIRE = join(import.meta.dirname, 'driver', 'legacy-wire.mjs');
 
 /** Names of systems, in the order of the report. */
 export const SYSTEM_NAMES = [
   'link call',
   'redlink one process',
   'redlink one process memory',
+  'redlink one process power-safe',
   'bare https',
   'http nodes over https',
   'mqtt qos 0',
   'mqtt qos 1',
   'redlink two processes',
   'redlink two processes other way',
+  'redlink two processes memory',
   'redlink two processes power-safe',
+  'redlink two processes 3.0.5 wire',
   'redlink two processes in mesh mode',
   'redlink transit',
   'redlink transit direct',
@@ -115,10 +120,16 @@ class Making {
         return this.oneProcess(name, 'crash-safe');
       case 'redlink one process memory':
         return this.oneProcess(name, 'memory');
+      case 'redlink one process power-safe':
+        return this.oneProcess(name, 'power-safe');
       case 'redlink two processes':
         return this.twoProcesses(name, {});
       case 'redlink two processes other way':
         return this.otherWay(name);
+      case 'redlink two processes memory':
+        return this.twoProcesses(name, { persistence: 'memory' });
+      case 'redlink two processes 3.0.5 wire':
+        return this.twoProcesses(name, {}, [LEGACY_WIRE]);
       case 'redlink two processes power-safe':
         return this.twoProcesses(name, { persistence: 'power-safe' });
       case 'redlink two processes in mesh mode':
@@ -138,11 +149,17 @@ class Making {
     this.add(name, 'ask', await this.start(flow(...parts)));
   }
 
-  private async twoProcesses(name: SystemName, more: Record<string, string>): Promise<void> {
+  private async twoProcesses(
+    name: SystemName,
+    more: Record<string, string>,
+    imports: readonly string[] = [],
+  ): Promise<void> {
     const [a, b] = [await freePort(), await freePort()];
-    const answering = await this.start(flow(store('b', { port: b, ...more }), echoing('b', SERVICE)));
+    const { profiles } = this;
+    const answering = flow(store('b', { port: b, ...more }), echoing('b', SERVICE));
     const asks = flow(store('a', { port: a, norths: [b], ...more }), asking('ask', 'a', SERVICE));
-    this.add(name, 'ask', await this.start(asks), answering);
+    const answers = await this.begin(new BenchInstance(answering, { profiles, imports }));
+    this.add(name, 'ask', await this.begin(new BenchInstance(asks, { profiles, imports })), answers);
   }
 
   /** The store that asks is the north. */
