@@ -201,7 +201,8 @@ export class Consumer implements AttachedConsumer {
     try {
       const fetched = await store.fetch(row, readDelayMs);
       const message = await this.receive(store, fetched);
-      if (wasReplaced(store, row)) throw new RedlinkError('NOT_FOUND', 'The message was given out anew');
+      if (this.store === store && wasReplaced(store, row))
+        throw new RedlinkError('NOT_FOUND', 'The message was given out anew');
       if (!firstRead) return this.fail('consumerRead', 'NOT_FOUND', NO_METADATA, row.messageId);
       const transportMs = Math.round(this.clock.now() - begun);
       this.take(store, row, fetched.meta, { message, readDelayMs, transportMs, notifyCount });
@@ -221,8 +222,8 @@ export class Consumer implements AttachedConsumer {
       const message = await readValue(fetched.body);
       // A consumer that was taken out of the flow meanwhile has not read it: others may.
       this.mustBeAttachedTo(store);
+      // From here on no other gets it: the flow does, even where the consumer leaves meanwhile.
       await fetched.confirm();
-      this.mustBeAttachedTo(store);
       return message;
     } catch (error) {
       fetched.abandon();
@@ -241,9 +242,10 @@ export class Consumer implements AttachedConsumer {
     read: Pick<ReceivedMessage, 'message' | 'readDelayMs' | 'transportMs' | 'notifyCount'>,
   ): void {
     this.retries.delete(row.messageId);
+    const attached = this.store === store;
     // A sendOnly message of this very store is gone with its read, one of another store is still counted (as in 3.0.5).
-    const room = store.room(this.id);
-    store.markRead(row.messageId, meta);
+    const room = attached ? store.room(this.id) : 0;
+    if (attached) store.markRead(row.messageId, meta);
     this.events.received({ meta, room, ...read });
   }
 
