@@ -4,6 +4,8 @@ import type { Entry, Kind } from './ledger.js';
 /** What became of the messages, in numbers. */
 export interface Verdict {
   readonly accepted: number;
+  /** Messages that a store did not take, and said so. */
+  readonly refused: number;
   readonly replied: number;
   readonly failed: number;
   /** Send-only messages that were read. */
@@ -22,6 +24,7 @@ export interface Verdict {
 /** One message as the ledgers tell its story, in order. */
 interface Story {
   kind: Kind | undefined;
+  refused: boolean;
   readonly deliveries: number[];
   readonly replies: boolean[];
   readonly failures: { readonly code: string; readonly read: boolean }[];
@@ -31,11 +34,12 @@ interface Story {
 export function judge(entries: readonly Entry[]): Verdict {
   const stories = storiesOf(entries);
   const wrong: string[] = [];
-  const sum = { accepted: 0, replied: 0, failed: 0, confirmed: 0, repeated: 0, readInVain: 0 };
+  const sum = { accepted: 0, refused: 0, replied: 0, failed: 0, confirmed: 0, repeated: 0, readInVain: 0 };
   for (const [number, story] of stories) {
     for (const what of wrongWith(story))
       wrong.push(`message ${number} (${story.kind ?? 'not accepted'}): ${what}`);
     sum.accepted += story.kind === undefined ? 0 : 1;
+    sum.refused += story.refused ? 1 : 0;
     sum.replied += Math.min(1, story.replies.length);
     sum.failed += Math.min(1, story.failures.length);
     sum.repeated += Math.max(0, story.deliveries.length - 1) + Math.max(0, story.replies.length - 1);
@@ -49,11 +53,20 @@ export function judge(entries: readonly Entry[]): Verdict {
 function storiesOf(entries: readonly Entry[]): ReadonlyMap<number, Story> {
   const stories = new Map<number, Story>();
   for (const entry of entries) {
-    const story = stories.get(entry.number) ?? { kind: undefined, deliveries: [], replies: [], failures: [] };
+    const story = stories.get(entry.number) ?? {
+      kind: undefined,
+      refused: false,
+      deliveries: [],
+      replies: [],
+      failures: [],
+    };
     stories.set(entry.number, story);
     switch (entry.saw) {
       case 'accepted':
         story.kind = entry.kind;
+        break;
+      case 'refused':
+        story.refused = true;
         break;
       case 'received':
         story.deliveries.push(entry.delivery);
@@ -70,7 +83,9 @@ function storiesOf(entries: readonly Entry[]): ReadonlyMap<number, Story> {
 }
 
 function wrongWith(story: Story): string[] {
-  const { kind, deliveries, replies, failures } = story;
+  const { kind, refused, deliveries, replies, failures } = story;
+  if (refused && (kind !== undefined || deliveries.length + replies.length + failures.length > 0))
+    return ['it was refused, and went on all the same'];
   // Its process died before it was told: what became of it is left open.
   if (kind === undefined) return replies.length > 0 && failures.length > 0 ? ['it has two ends'] : [];
   const wrong: string[] = [];

@@ -12,7 +12,7 @@ import type { Store } from '../../src/store/store.js';
 import { UNOBSERVED } from '../../src/store/store-observer.js';
 import type { Log } from '../../src/support/log.js';
 import { SystemClock } from '../../src/support/system-clock.js';
-import { KINDS, LedgerWriter, type Kind } from './ledger.js';
+import { kindOf, LedgerWriter, type Kind } from './ledger.js';
 import { ATTEMPTED, LEDGER, task as taskOf, type StormReport, type Task } from './storm-talk.js';
 
 /** Longer than any storm, ms, so that nothing fails by itself. */
@@ -142,7 +142,7 @@ function feed(
   const step = (): void => {
     const due = first + ((clock.now() - startedAt) * perSecond) / MS_PER_SECOND;
     while (number < Math.min(count, due)) {
-      const kind = KINDS[number % KINDS.length] ?? 'once';
+      const kind = kindOf(number);
       writeFileSync(attempted, String(number + 1));
       send(producers[kind], kind, service, number).catch((error: unknown) => {
         log.error(String(error));
