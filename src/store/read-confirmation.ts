@@ -15,6 +15,7 @@ const FIRST_PAUSE_MS = 100;
  */
 export class ReadConfirmation {
   private readonly pauses = new Map<Timer, () => void>();
+  private readonly underWay = new Set<Promise<void>>();
   private closed = false;
 
   constructor(
@@ -30,6 +31,21 @@ export class ReadConfirmation {
    * @throws RedlinkError `NOT_FOUND` where the message is no longer this consumer's; `PEER_*`, `JOURNAL_IO` where it cannot be said.
    */
   async confirm(row: NotifyRow, readDelayMs: number): Promise<void> {
+    const said = this.sayUntilAnswered(row, readDelayMs);
+    this.underWay.add(said);
+    try {
+      await said;
+    } finally {
+      this.underWay.delete(said);
+    }
+  }
+
+  /** Fulfilled when all that is being said now has its outcome: what was confirmed is in its consumer's hands then. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.underWay]);
+  }
+
+  private async sayUntilAnswered(row: NotifyRow, readDelayMs: number): Promise<void> {
     let pauseMs = FIRST_PAUSE_MS;
     for (let tries = 1; ; tries += 1) {
       try {

@@ -30,7 +30,7 @@ import { pathOf } from './way-home.js';
 /** Protocol version that this release speaks; 3.0.5 speaks 3. */
 export const PROTOCOL_VERSION = 4;
 
-/** How long a closing store tries to tell its neighbours that its consumers are gone, ms. */
+/** How long a closing store tries to tell its neighbours that its consumers are gone, and to finish reads, ms. */
 const FAREWELL_MS = 300;
 
 /** A store: the parts put together, and the one interface that producers, consumers and peers call. */
@@ -338,7 +338,9 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
         timer.cancel();
       };
     });
-    await Promise.race([this.parts.advertiser.withdrawAll(), enough]);
+    // What is confirmed at this moment has ended for its producer's store: the flow is to have it before the store goes.
+    const { advertiser, confirmation } = this.parts;
+    await Promise.race([Promise.all([advertiser.withdrawAll(), confirmation.settled()]), enough]);
     cancel();
   }
 }

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { CALM } from '../simulation/weather.js';
 import { CoreMesh } from '../support/core-mesh.js';
+
+/** A way that takes its time, and still less than a store has for closing. */
+const SLOW_MS = 100;
 
 /** Longer than a lease, and than all that is tried again within it. */
 const LONG_MS = 30_000;
@@ -32,6 +36,26 @@ describe('the confirmation of a read whose answer is lost', () => {
     assert.equal(received.length, 1);
     assert.deepEqual(failures, []);
     assert.equal(producer.failures.length, 0);
+    await mesh.close();
+  });
+});
+
+describe('the confirmation of a read under way while its store closes', () => {
+  it('is waited for: the message has ended for its producer, and nobody else would get it', async () => {
+    const mesh = new CoreMesh();
+    const far = await mesh.store('10.0.0.2');
+    const near = await mesh.store('10.0.0.1', ['10.0.0.2']);
+    const { received } = far.consumer({}, false);
+    await mesh.clock.advance(1_000);
+    mesh.network.weather = { ...CALM, minDelayMs: SLOW_MS, maxDelayMs: SLOW_MS };
+    const messageId = near.producer({ sendOnly: true }).send();
+    while (!mesh.said(messageId).some((line) => line.includes('taken'))) await mesh.clock.advance(STEP_MS);
+    mesh.network.weather = CALM;
+    const closed = far.store.close();
+    await mesh.clock.advance(1_000);
+    await closed;
+    assert.equal(near.store.engine.messages.size, 0);
+    assert.equal(received.length, 1);
     await mesh.close();
   });
 });
