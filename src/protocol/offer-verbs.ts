@@ -1,6 +1,7 @@
 import type { Address } from './address.js';
 import type { MessageMeta } from './message-meta.js';
 import type { PayloadSource } from './payload-source.js';
+import type { Turn } from './turn.js';
 
 /** What stores say to each other of a message that looks for a consumer (`verbs.ts` has the rest). */
 
@@ -42,6 +43,8 @@ export interface OfferTerms {
   readonly token: string;
   /** Milliseconds until the producer gives up, `Infinity`: never. */
   readonly deadlineInMs: number;
+  /** Tells which of two terms of a message were made later; undefined: its store does not say so. */
+  readonly turn?: Turn | undefined;
   /**
    * The message itself, where it is small: then its consumer needs no {@link Read}. It is nobody's before
    * the producer's store has answered {@link Taken}.

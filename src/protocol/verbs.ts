@@ -11,8 +11,9 @@ import type {
   VacancyAnswer,
 } from './offer-verbs.js';
 import type { PayloadSource } from './payload-source.js';
+import type { Turn } from './turn.js';
 
-export type { MessageMeta, Probe, ProbeAnswer, Recall, RecallAnswer };
+export type { MessageMeta, Probe, ProbeAnswer, Recall, RecallAnswer, Turn };
 export type {
   Confirm,
   ConfirmAnswer,
@@ -92,13 +93,6 @@ export interface OriginStamp {
   readonly counter: number;
   /** Names of the stores that it passed, the origin first, the sender last: nobody takes a route through itself. */
   readonly path: readonly string[];
-}
-
-/** The sender's own count of what it says: tells which of two words about a consumer was said later. */
-export interface Turn {
-  /** Of the sender: it counts anew after each start. */
-  readonly bootId: string;
-  readonly counter: number;
 }
 
 /** A consumer offers a service; passed from store to store along configured links. */

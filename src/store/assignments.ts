@@ -22,12 +22,16 @@ export interface AssignmentParts {
   readonly leases: Leases;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Names this start of the store. */
+  readonly bootId: string;
 }
 
 /** Gives the messages of a store to consumers, each assignment under a token of its own. */
 export class Assignments {
   /** Of the offers that are under way. */
   readonly terms = new OpenTerms();
+  /** Counts the terms that were made. */
+  private counter = 0;
 
   constructor(private readonly parts: AssignmentParts) {}
 
@@ -44,12 +48,14 @@ export class Assignments {
   }
 
   openTerms(row: MessageRow, via: string, carries: boolean): OfferTerms {
-    const { ids, clock, views } = this.parts;
+    const { ids, clock, views, bootId } = this.parts;
     const token = ids.secret();
     this.terms.open(row.id, { token, via });
+    this.counter += 1;
     return {
       token,
       deadlineInMs: row.deadlineAt - clock.now(),
+      turn: { bootId, counter: this.counter },
       message: carries ? views.enclosed(row) : undefined,
     };
   }

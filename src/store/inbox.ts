@@ -12,13 +12,11 @@ import type { AttachedConsumer, MessageEnd } from './contract.js';
 import { ConsumerRooms } from './consumer-rooms.js';
 import { EnclosedMessages } from './enclosed-messages.js';
 import { HeldOffers } from './held-offers.js';
+import { LatestTerms } from './latest-terms.js';
 import { PlaceEnds, UNKNOWN_DEADLINE_MS } from './place-ends.js';
 
 /** How many messages that have ended are remembered, to tell a second reply from one to a wrong id. */
 const REMEMBERED_ENDS = 1_000;
-
-/** How many tokens of assignments that are over are remembered: those of some seconds at the busiest. A repeated offer comes sooner. */
-const REMEMBERED_TOKENS = 16_384;
 
 /** How long what a consumer had read waits for it after a deploy, ms: its flow may still answer. A deploy takes a second or two. */
 const COMES_BACK_WITHIN_MS = 5_000;
@@ -39,8 +37,7 @@ export class Inbox implements OfferDesk, LocalDesk {
   private readonly consumers = new Map<string, AttachedConsumer>();
   private readonly held: HeldOffers;
   private readonly places: PlaceEnds;
-  /** Tokens of assignments that are over. */
-  private readonly over = new BoundedMemory<true>(REMEMBERED_TOKENS);
+  private readonly latest = new LatestTerms();
   /** Messages that came together with their assignments. */
   readonly enclosed = new EnclosedMessages();
   private readonly ends = new BoundedMemory<MessageEnd>(REMEMBERED_ENDS);
@@ -140,13 +137,12 @@ export class Inbox implements OfferDesk, LocalDesk {
   // --- offers of other stores -----------------------------------------------------------------
 
   hold(offer: Offer, mayTake: boolean): { consumerId: string; room: number } | undefined {
+    if (this.latest.areAfter(offer)) return undefined;
     const accepted = this.engine.notifies.get(offer.messageId);
     if (accepted !== undefined) {
       if (!isAnotherTry(accepted, offer)) return undefined;
       return { consumerId: accepted.consumerId, room: this.room(accepted.consumerId) };
     }
-    // Repeated on the way, after all that it brought here is over.
-    if (offer.terms !== undefined && this.over.has(offer.terms.token)) return undefined;
     const again = this.held.consumerOf(offer.messageId);
     if (again !== undefined) {
       // The first answer was lost on the way: the place is still there.
@@ -163,11 +159,13 @@ export class Inbox implements OfferDesk, LocalDesk {
     return { consumerId, room };
   }
 
-  assign({ terms, ...offer }: Offer, consumerId: string, path: readonly Hop[]): boolean {
+  assign(made: Offer, consumerId: string, path: readonly Hop[]): boolean {
+    const { terms, ...offer } = made;
     if (terms === undefined) return false;
     const { token, deadlineInMs, message } = terms;
     if (this.engine.notifies.get(offer.messageId)?.token === token) return true;
     this.held.release(offer.messageId);
+    this.latest.note(made);
     // Before its row, because that wakes the consumer.
     if (message !== undefined) this.enclosed.keep(message, { token, consumerId, path });
     this.enter({ ...offer, path }, consumerId, { sendOnly: false, deadlineInMs, token });
@@ -327,7 +325,7 @@ export class Inbox implements OfferDesk, LocalDesk {
   }
 
   private removeRow(row: NotifyRow): void {
-    if (row.token !== '') this.over.set(row.token, true);
+    this.latest.end(row.token);
     this.places.cancel(row);
     this.engine.notifies.remove(row.messageId);
     this.events.roomFreed(row.service);

@@ -40,6 +40,8 @@ export interface OutboxParts {
   readonly log: Log;
   readonly clock: Clock;
   readonly ids: Ids;
+  /** Names this start of the store. */
+  readonly bootId: string;
   readonly events: OutboxEvents;
 }
 

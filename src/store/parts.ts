@@ -92,7 +92,7 @@ export function assembleParts(
   });
   // prettier-ignore
   const { journal, outbox, acceptance, home } = assembleProducersSide({
-    storeName, engine, deadlines, capacity, large, ports, inbox, roomFreed: wake,
+    storeName, bootId: capabilities.bootId, engine, deadlines, capacity, large, ports, inbox, roomFreed: wake,
   });
   const identity = { storeName, address, southInsert, capabilities, policy };
   const meshEvents = meshEventsFor(events, wake);

@@ -23,6 +23,8 @@ export interface ProducersSide {
 /** What they are made with. */
 export interface ProducersSideBasis {
   readonly storeName: string;
+  /** Names this start of the store. */
+  readonly bootId: string;
   readonly engine: Engine;
   readonly deadlines: DeadlineHeap;
   readonly capacity: Capacity;
@@ -35,7 +37,7 @@ export interface ProducersSideBasis {
 
 /** Makes the producers' side of a store and joins its parts. */
 export function assembleProducersSide(basis: ProducersSideBasis): ProducersSide {
-  const { storeName, engine, deadlines, capacity, large, ports, inbox, roomFreed } = basis;
+  const { storeName, bootId, engine, deadlines, capacity, large, ports, inbox, roomFreed } = basis;
   const { clock, log, payloads, ids } = ports;
   const journal = new StoreJournal(ports.journal, clock, log);
   const producers = new AttachedProducers(deadlines, clock);
@@ -49,6 +51,7 @@ export function assembleProducersSide(basis: ProducersSideBasis): ProducersSide 
     counters,
     producers,
     ids,
+    bootId,
     events: {
       messageEnded: (messageId) => {
         inbox.expire(messageId);

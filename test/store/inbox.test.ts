@@ -96,9 +96,14 @@ describe(`the inbox of ${OWN}, for a message that was accepted and is offered ag
     assert.deepEqual(wayOf(), ['mesh0:S1', 'mesh0:S10', OWN]);
   });
 
-  const offerUnder = (token: string, path = FIRST): Offer => ({
+  const offerUnder = (token: string, path = FIRST, counter?: number): Offer => ({
     ...offer(path),
-    terms: { token, deadlineInMs: 60_000, message: undefined },
+    terms: {
+      token,
+      deadlineInMs: 60_000,
+      turn: counter === undefined ? undefined : { bootId: 'b1', counter },
+      message: undefined,
+    },
   });
 
   it('takes it under new terms even by the same way: its producer’s store has given up the old ones', () => {
@@ -119,6 +124,25 @@ describe(`the inbox of ${OWN}, for a message that was accepted and is offered ag
     inbox.expire('m1');
     assert.equal(inbox.hold(anew, true), undefined, 'what it brought is over');
     assert.ok(inbox.hold(offerUnder('t3'), true), 'a later one is another assignment');
+  });
+
+  it('refuses older terms that come late, out of a store that stood still, while the newer are being read and after', () => {
+    const newer = offerUnder('t2', OTHER, 2);
+    assert.ok(inbox.hold(newer, true));
+    assert.ok(inbox.assign(newer, CONSUMER, [...OTHER, ...way('S2')]));
+    const late = offerUnder('t1', FIRST, 1);
+    engine.notifies.setState('m1', 'reading');
+    assert.equal(inbox.hold(late, true), undefined);
+    assert.equal(inbox.assignment('m1', CONSUMER)?.token, 't2');
+    inbox.endReply('m1');
+    assert.equal(inbox.hold(late, true), undefined, 'its message has been answered');
+  });
+
+  it('takes the terms of a producer’s store that has restarted, though it counts anew', () => {
+    assert.ok(inbox.assign(offerUnder('t2', OTHER, 2), CONSUMER, [...OTHER, ...way('S2')]));
+    const { terms, ...offered } = offerUnder('t3', FIRST, 1);
+    assert.ok(terms !== undefined);
+    assert.ok(inbox.hold({ ...offered, terms: { ...terms, turn: { bootId: 'b2', counter: 1 } } }, true));
   });
 
   it('assigns nothing by an offer without terms', () => {

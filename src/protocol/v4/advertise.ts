@@ -11,7 +11,7 @@ import {
   roomField,
 } from '../v3/fields.js';
 import { SMALL_VERB_MS, type VerbCodec } from './codec.js';
-import { addressField } from './fields.js';
+import { addressField, turnField } from './fields.js';
 
 /** Stores that news may have passed: those of the longest path, and the one that holds the consumer. */
 const MAX_STORES_PASSED = MAX_PATH_HOPS + 1;
@@ -22,11 +22,6 @@ const stamp = z.object({
   bootId: z.union([z.literal(''), idField]),
   counter: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   path: boundedArray(MAX_STORES_PASSED).pipe(z.array(nameField)),
-});
-
-const turn = z.object({
-  bootId: idField,
-  counter: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
 });
 
 const asked = z.object({
@@ -40,7 +35,7 @@ const asked = z.object({
   expiresEpochS: epochSecondsField,
   load: load.optional(),
   stamp: stamp.optional(),
-  turn: turn.optional(),
+  turn: turnField.optional(),
 });
 
 const answer = z.object({ kind: z.enum(['acknowledged', 'unknownPeer']) });

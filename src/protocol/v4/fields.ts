@@ -6,6 +6,12 @@ import { boundedArray, hopCountField, hostField, idField, nameField, portField }
 
 export const addressField = z.object({ host: hostField, port: portField });
 
+/** A sender's count of what it says. */
+export const turnField = z.object({
+  bootId: idField,
+  counter: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+});
+
 /** The way of a notify. */
 export const pathField = boundedArray(MAX_PATH_HOPS).pipe(
   z.array(z.object({ storeName: nameField, address: addressField, reversePath: z.boolean() })),

@@ -3,19 +3,24 @@ import type { EnclosedMessage, OfferTerms } from '../verbs.js';
 import { idField, nameField, parseFields, roomField } from '../v3/fields.js';
 import { messageFromWire, messageToWire } from '../v3/message-line.js';
 import { SMALL_VERB_MS, type VerbCodec } from './codec.js';
-import { deadlineField, deadlineToWire, offeredFields, pathField } from './fields.js';
+import { deadlineField, deadlineToWire, offeredFields, pathField, turnField } from './fields.js';
 import { payloadField, payloadToWire } from './payloads.js';
 
 const terms = z
   .object({
     token: idField,
     deadlineInMs: deadlineField,
+    turn: turnField.optional(),
     message: z
       .object({ meta: z.unknown().transform((wire) => messageFromWire(wire).meta), payload: payloadField })
       .transform(({ meta, payload }): EnclosedMessage => ({ meta, body: payload }))
       .optional(),
   })
-  .transform(({ token, deadlineInMs = Infinity, message }): OfferTerms => ({ token, deadlineInMs, message }));
+  .transform(({ deadlineInMs = Infinity, message, ...fields }): OfferTerms => ({
+    ...fields,
+    deadlineInMs,
+    message,
+  }));
 
 const asked = z.object({ ...offeredFields, terms: terms.optional() });
 
@@ -48,11 +53,11 @@ export const offer: VerbCodec<'offer'> = {
 };
 
 /** A message that does not fit into a batch is left out: its consumer reads it. */
-function termsToWire({ token, deadlineInMs, message }: OfferTerms): object {
+function termsToWire({ token, deadlineInMs, turn, message }: OfferTerms): object {
   const payload = message === undefined ? undefined : payloadToWire(message.body);
   const enclosed =
     message === undefined || payload === undefined
       ? undefined
       : { meta: messageToWire(message.meta, undefined), payload };
-  return { token, deadlineInMs: deadlineToWire(deadlineInMs), message: enclosed };
+  return { token, deadlineInMs: deadlineToWire(deadlineInMs), turn, message: enclosed };
 }

@@ -4,7 +4,12 @@ import { CONFIRM, HOPS, META, OFFER, READ, REPLY, SOUTH } from '../../transport/
 export const VALID: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   offer: {
     ...OFFER,
-    terms: { token: 't1', deadlineInMs: null, message: { meta: META, payload: { text: '{"a":1}' } } },
+    terms: {
+      token: 't1',
+      deadlineInMs: null,
+      turn: { bootId: 'b1', counter: 7 },
+      message: { meta: META, payload: { text: '{"a":1}' } },
+    },
   },
   taken: {
     verb: 'taken',
