@@ -27,7 +27,17 @@ export class Stranger {
     body: string | Buffer,
     headers: Readonly<Record<string, string | number>> = {},
   ): Promise<Answer> {
-    return new Promise<Answer>((resolve, reject) => {
+    const { reused, ...answer } = await this.postOnce(path, body, headers);
+    // The store may cut a kept connection just as it is used again, as every HTTP server may: no answer is meant by it.
+    return answer.status === 0 && reused ? this.post(path, body, headers) : answer;
+  }
+
+  private async postOnce(
+    path: string,
+    body: string | Buffer,
+    headers: Readonly<Record<string, string | number>>,
+  ): Promise<Answer & { readonly reused: boolean }> {
+    return new Promise((resolve, reject) => {
       const sent = request(
         {
           host: '127.0.0.1',
@@ -47,7 +57,7 @@ export class Stranger {
           answer.setEncoding('utf8');
           answer.on('data', (piece: string) => (text += piece));
           answer.on('end', () => {
-            resolve({ status: answer.statusCode ?? 0, text });
+            resolve({ status: answer.statusCode ?? 0, text, reused: sent.reusedSocket });
           });
           answer.on('error', reject);
         },
@@ -63,7 +73,7 @@ export class Stranger {
         socket.on('error', () => undefined);
       });
       sent.on('error', (error) => {
-        resolve({ status: 0, text: error.message });
+        resolve({ status: 0, text: error.message, reused: sent.reusedSocket });
       });
       sent.end(body);
     });
