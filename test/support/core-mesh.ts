@@ -89,8 +89,7 @@ export class CoreStore {
     return { consumer, received, failures };
   }
 
-  /** @param heard called with whatever its flow is given: a reply or a failure */
-  producer(options: Partial<ProducerOptions> = {}, heard: () => void = () => undefined): CoreProducer {
+  producer(options: Partial<ProducerOptions> = {}): CoreProducer {
     const replies: ReceivedReply[] = [];
     const failures: FailedSend[] = [];
     const service = options.service ?? 'svc';
@@ -113,11 +112,9 @@ export class CoreStore {
       {
         received: (reply) => {
           replies.push(reply);
-          heard();
         },
         failed: (failure) => {
           failures.push(failure);
-          heard();
         },
         repliesWaiting: () => undefined,
         changed: () => undefined,
