@@ -27,17 +27,16 @@ export class Stranger {
     body: string | Buffer,
     headers: Readonly<Record<string, string | number>> = {},
   ): Promise<Answer> {
-    const { reused, ...answer } = await this.postOnce(path, body, headers);
-    // The store may cut a kept connection just as it is used again, as every HTTP server may: no answer is meant by it.
-    return answer.status === 0 && reused ? this.post(path, body, headers) : answer;
+    return (await this.postOnce(path, body, headers)) ?? this.post(path, body, headers);
   }
 
+  /** @returns undefined where a kept connection was cut: every HTTP server may do that just as it is used again. */
   private async postOnce(
     path: string,
     body: string | Buffer,
     headers: Readonly<Record<string, string | number>>,
-  ): Promise<Answer & { readonly reused: boolean }> {
-    return new Promise((resolve, reject) => {
+  ): Promise<Answer | undefined> {
+    return new Promise<Answer | undefined>((resolve, reject) => {
       const sent = request(
         {
           host: '127.0.0.1',
@@ -57,7 +56,7 @@ export class Stranger {
           answer.setEncoding('utf8');
           answer.on('data', (piece: string) => (text += piece));
           answer.on('end', () => {
-            resolve({ status: answer.statusCode ?? 0, text, reused: sent.reusedSocket });
+            resolve({ status: answer.statusCode ?? 0, text });
           });
           answer.on('error', reject);
         },
@@ -73,7 +72,7 @@ export class Stranger {
         socket.on('error', () => undefined);
       });
       sent.on('error', (error) => {
-        resolve({ status: 0, text: error.message, reused: sent.reusedSocket });
+        resolve(sent.reusedSocket ? undefined : { status: 0, text: error.message });
       });
       sent.end(body);
     });
