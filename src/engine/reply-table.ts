@@ -57,6 +57,13 @@ export class ReplyTable extends Table<ReplyRow> {
     });
   }
 
+  /** Notes that the reply waits again: it has got lost on its way to the producer's flow. */
+  markUnread(messageId: string): void {
+    this.update(messageId, (row) => {
+      row.read = false;
+    });
+  }
+
   /** The oldest reply that a producer has not taken; it stays where it is. */
   firstWaiting(producerId: string): ReplyRow | undefined {
     this.settle();

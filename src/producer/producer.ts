@@ -69,6 +69,8 @@ export class Producer implements AttachedProducer {
   private pause: Timer | undefined;
   private reminder: Timer | undefined;
   private giving = false;
+  /** What is to be done when the flow has heard what was given in this turn of the event loop. */
+  private readonly unheard: (() => void)[] = [];
 
   constructor(
     private readonly options: ProducerOptions,
@@ -91,6 +93,7 @@ export class Producer implements AttachedProducer {
     this.reminder?.cancel();
     this.pause = undefined;
     this.reminder = undefined;
+    this.unheard.length = 0;
     this.store?.detachProducer(this);
     this.store = undefined;
   }
@@ -247,8 +250,25 @@ export class Producer implements AttachedProducer {
       preserved: unpackPreserved(reply.preserved),
       mayRepeat: reply.mayRepeat,
     };
-    this.store?.finishReply(reply.messageId);
+    const { store } = this;
+    store?.noteGiven(reply.messageId);
     this.events.received(received);
+    this.whenHeard(store, () => {
+      store?.finishReply(reply.messageId);
+    });
+  }
+
+  /**
+   * Calls `heard` when the next node of the flow has what was just given. A producer that is detached before has
+   * given it to nobody: a deploy ends all nodes of the flow at once, with what lies between them.
+   */
+  private whenHeard(store: StoreForProducer | undefined, heard: () => void): void {
+    if (this.store !== store) return;
+    this.unheard.push(heard);
+    if (this.unheard.length > 1) return;
+    this.clock.soon(() => {
+      for (const each of this.unheard.splice(0)) each();
+    });
   }
 
   /** Manual read: tells the flow now and every notify interval while replies wait. */
@@ -278,7 +298,9 @@ export class Producer implements AttachedProducer {
     // Where the producer has left the flow meanwhile, its successor is told.
     if (this.store !== store) return;
     this.events.failed({ ...failure, original, preserved: unpackPreserved(preserved) });
-    store?.releaseFailed(id);
+    this.whenHeard(store, () => {
+      store?.releaseFailed(id);
+    });
   }
 }
 

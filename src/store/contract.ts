@@ -103,13 +103,18 @@ export interface StoreForProducer {
    * @throws RedlinkError `STORE_FULL`, `JOURNAL_IO`, `PAYLOAD_IO`, `CLOSED`
    */
   accept(message: NewMessage): Promise<void> | undefined;
-  /** The oldest reply, or that to the message named, that waits for the producer; it stays until {@link finishReply}. */
+  /** The oldest reply, or that to the message named, that waits for the producer; it stays until {@link noteGiven}. */
   peekReply(producerId: string, messageId: string | undefined): DeliveredReply | undefined;
-  /** The reply was given to the flow: everything about the message is deleted. */
+  /**
+   * The reply was handed to the flow, which brings it to its next node a turn later. Where the producer is detached
+   * before {@link finishReply}, nobody has heard it: it waits again.
+   */
+  noteGiven(messageId: string): void;
+  /** The flow has the reply: everything about the message is deleted. */
   finishReply(messageId: string): void;
   /** The reply cannot be given to the flow: the message fails instead. */
   failReply(messageId: string, code: ErrorCode): void;
-  /** The failure output has the payload of a failed message, or gave it up. */
+  /** The flow has heard of a failed message. Where the producer is detached before, its successor is told. */
   releaseFailed(messageId: string): void;
   counts(producerId: string): ProducerCounts;
 }

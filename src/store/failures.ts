@@ -65,7 +65,7 @@ export class Failures {
     }
   }
 
-  /** The producer left while it may have been reading the payload of a failed message: its successor is told. */
+  /** The producer left before its flow had heard of a failed message: its successor is told. */
   detached(producerId: string): void {
     for (const [messageId, pending] of this.pending) {
       if (pending.producerId !== producerId) continue;
@@ -74,7 +74,7 @@ export class Failures {
     }
   }
 
-  /** The failure output has the payload of a failed message, or gave it up. */
+  /** The producer's flow has heard of it. */
   told(messageId: string): void {
     if (this.pending.get(messageId)?.telling === true) this.finish(messageId);
   }
@@ -109,8 +109,6 @@ export class Failures {
     }
     pending.telling = true;
     producer.failed({ ...pending.failing, message: this.views.failed(row) });
-    // The payload of a large message is read for the failure output first.
-    if (row.payloadName === '') this.finish(messageId);
   }
 
   private finish(messageId: string): void {

@@ -236,7 +236,7 @@ export class MessageHome implements Home {
     const { engine, outbox, journal, largePayloads } = this.parts;
     if (!journal.keepsNothing) {
       // Nothing of it needs to survive but that it is over. Until that is sure its consumer's store would send it again.
-      if (outbox.replies.giveAtOnce(reply)) return journal.noted();
+      if ((await outbox.replies.giveAtOnce(reply)) === true) return journal.noted();
       try {
         await journal.reply(reply);
       } catch (error) {

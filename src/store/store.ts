@@ -5,6 +5,7 @@ import type { LostNorth, Neighbour, NorthPeer } from '../mesh/neighbours.js';
 import type { Address } from '../protocol/address.js';
 import type { AnswerTo, Capabilities, Hop, MessageMeta, Verb } from '../protocol/verbs.js';
 import type { Answerer, Listener, Sender } from '../transport/port.js';
+import type { Timer } from '../support/clock.js';
 import { RedlinkError, type ErrorCode } from '../support/errors.js';
 import { collectHandover } from './collect-handover.js';
 import type {
@@ -149,6 +150,10 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
 
   peekReply(producerId: string, messageId: string | undefined): DeliveredReply | undefined {
     return this.parts.outbox.replies.peek(producerId, messageId);
+  }
+
+  noteGiven(messageId: string): void {
+    this.parts.outbox.replies.noteGiven(messageId);
   }
 
   finishReply(messageId: string): void {
@@ -331,16 +336,13 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
 
   private async farewell(): Promise<void> {
     const { clock } = this.ports;
-    let cancel = (): void => undefined;
+    const timers: Timer[] = [];
     const enough = new Promise<void>((resolve) => {
-      const timer = clock.after(FAREWELL_MS, resolve);
-      cancel = () => {
-        timer.cancel();
-      };
+      timers.push(clock.after(FAREWELL_MS, resolve));
     });
     // What is confirmed at this moment has ended for its producer's store: the flow is to have it before the store goes.
     const { advertiser, confirmation } = this.parts;
     await Promise.race([Promise.all([advertiser.withdrawAll(), confirmation.settled()]), enough]);
-    cancel();
+    for (const timer of timers) timer.cancel();
   }
 }

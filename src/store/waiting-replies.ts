@@ -5,11 +5,20 @@ import type { AttachedProducers } from './attached-producers.js';
 import type { AttachedProducer, DeliveredReply } from './contract.js';
 import type { MessageViews } from './message-views.js';
 
+/** A reply that was handed to its producer's flow a moment ago. */
+interface Given {
+  readonly producerId: string;
+  /** Tells who gave it whether the flow has it; undefined where it is kept until then. */
+  settle: ((heard: boolean) => void) | undefined;
+}
+
 /** The replies that are sure to survive, until their producers have them. */
 export class WaitingReplies {
   private sequence = 0;
   /** Messages whose replies the flow may have had before a crash, without a trace. */
   private readonly repeatable = new Set<string>();
+  /** Replies that are on their way to the next node of a flow, by message. */
+  private readonly given = new Map<string, Given>();
 
   /** @param finish the reply's message is over, because its producer stays away */
   constructor(
@@ -34,18 +43,30 @@ export class WaitingReplies {
   }
 
   /**
-   * Gives a reply straight to the flow, where the producer is there for it and no other waits before it.
-   * @returns whether the flow has it, and the message is over
+   * Gives a reply that is kept nowhere straight to the flow, where the producer is there for it and no other waits
+   * before it.
+   * @returns whether the flow has it, and the message is over; undefined: the producer does not take it now
    */
-  giveAtOnce(reply: ReplyRow): boolean {
+  giveAtOnce(reply: ReplyRow): Promise<boolean> | undefined {
     const { messageId, producerId, payloadName } = reply;
-    if (payloadName !== '' || this.producers.get(producerId)?.takesAtOnce !== true) return false;
-    if (this.engine.replies.firstWaiting(producerId) !== undefined) return false;
+    if (payloadName !== '' || this.producers.get(producerId)?.takesAtOnce !== true) return undefined;
+    if (this.engine.replies.firstWaiting(producerId) !== undefined) return undefined;
     this.give(reply);
-    if (!this.engine.messages.has(messageId)) return true;
-    // It did not take it after all.
-    this.engine.replies.remove(messageId);
-    return false;
+    const given = this.given.get(messageId);
+    if (given === undefined) {
+      // It did not take it after all.
+      this.engine.replies.remove(messageId);
+      return undefined;
+    }
+    return new Promise((resolve) => {
+      given.settle = resolve;
+    });
+  }
+
+  /** The producer has handed the reply to its flow. */
+  noteGiven(messageId: string): void {
+    const reply = this.engine.replies.markRead(messageId);
+    if (reply !== undefined) this.given.set(messageId, { producerId: reply.producerId, settle: undefined });
   }
 
   /** A message comes from before a crash, read: its reply may have been given just before. */
@@ -55,6 +76,9 @@ export class WaitingReplies {
 
   forget(messageId: string): void {
     this.repeatable.delete(messageId);
+    const given = this.given.get(messageId);
+    this.given.delete(messageId);
+    given?.settle?.(true);
   }
 
   /** Takes back a reply of an earlier life of the store. Its message is in the table already. */
@@ -67,15 +91,29 @@ export class WaitingReplies {
     if (this.engine.replies.firstWaiting(producer.id) !== undefined) producer.replyWaiting();
   }
 
+  /** What its flow has not heard waits again, for its successor. */
   detached(producerId: string): void {
+    for (const [messageId, given] of this.given) {
+      if (given.producerId === producerId) this.takeBackGiven(messageId, given);
+    }
     for (const reply of this.engine.replies.waiting(producerId)) this.expectProducer(reply);
+  }
+
+  private takeBackGiven(messageId: string, { settle }: Given): void {
+    this.given.delete(messageId);
+    if (settle === undefined) {
+      this.engine.replies.markUnread(messageId);
+    } else {
+      this.engine.replies.remove(messageId);
+      settle(false);
+    }
   }
 
   /** The oldest reply for the producer, or that to the message named. */
   peek(producerId: string, messageId: string | undefined): DeliveredReply | undefined {
     const { replies, messages } = this.engine;
     const reply = messageId === undefined ? replies.firstWaiting(producerId) : replies.get(messageId);
-    if (reply === undefined || reply.producerId !== producerId) return undefined;
+    if (reply === undefined || reply.read || reply.producerId !== producerId) return undefined;
     const row = messages.get(reply.messageId);
     return row === undefined ? undefined : this.views.reply(row, reply);
   }

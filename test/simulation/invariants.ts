@@ -57,7 +57,8 @@ export const AT_EACH_STEP: readonly Invariant[] = [
         const count = rows.get(entry.id) ?? 0;
         if (count > 1) return `${entry.id} has ${count} rows in inMessages`;
         if (count === 0 && !mesh.ledger.isOver(entry)) return `${describe(entry)} is lost`;
-        if (count === 1 && entry.outcomes.length > 0) return `${describe(entry)} has ended and is still kept`;
+        const ended = entry.outcomes.length > 0 && !isBeingHeard(mesh, entry.id);
+        if (count === 1 && ended) return `${describe(entry)} has ended and is still kept`;
       }
       for (const id of rows.keys()) {
         if (!mesh.ledger.entries.has(id)) return `${id} has a row and was never accepted`;
@@ -216,6 +217,15 @@ function countRows(mesh: MeshView): Map<string, number> {
     for (const row of store.messages()) rows.set(row.id, (rows.get(row.id) ?? 0) + 1);
   }
   return rows;
+}
+
+/** Whether the flow was given the end of the message just now, and the store waits for it to be heard. */
+function isBeingHeard(mesh: MeshView, messageId: string): boolean {
+  return mesh.stores.some(
+    (store) =>
+      store.messages().some(({ id, state }) => id === messageId && state === 'failed') ||
+      store.replies().some((reply) => reply.messageId === messageId && reply.read),
+  );
 }
 
 /** What the flows hold, by consumer: read, not yet answered, and not yet given up by its producer. */

@@ -89,7 +89,8 @@ export class CoreStore {
     return { consumer, received, failures };
   }
 
-  producer(options: Partial<ProducerOptions> = {}): CoreProducer {
+  /** @param heard called with whatever its flow is given: a reply or a failure */
+  producer(options: Partial<ProducerOptions> = {}, heard: () => void = () => undefined): CoreProducer {
     const replies: ReceivedReply[] = [];
     const failures: FailedSend[] = [];
     const service = options.service ?? 'svc';
@@ -112,9 +113,11 @@ export class CoreStore {
       {
         received: (reply) => {
           replies.push(reply);
+          heard();
         },
         failed: (failure) => {
           failures.push(failure);
+          heard();
         },
         repliesWaiting: () => undefined,
         changed: () => undefined,
