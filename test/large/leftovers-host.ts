@@ -2,6 +2,7 @@
  * A process with a store that sends large messages to itself and answers them as large, until it is killed
  * or has no more to send; then it closes and ends. Started by `leftovers.ts`: `leftovers-host.ts FOLDER PORT COUNT`.
  */
+import { setImmediate } from 'node:timers/promises';
 import { composeStore } from '../../nodes/runtime/compose-store.js';
 import { readStoreConfig } from '../../nodes/runtime/store-config.js';
 import { Consumer } from '../../src/consumer/consumer.js';
@@ -86,9 +87,15 @@ const producer: Producer = new Producer(
   },
 );
 
+/** The store lets go of a message when the flow has heard its answer, which is a turn of the event loop later. */
+async function heard(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
+}
+
 async function next(): Promise<void> {
   if (sent >= Number(count)) {
-    // What the store removes, it removes after it has given the answer.
+    await heard();
     // Those of an earlier process count, too.
     if (store.engine.messages.size === 0) await store.close();
     return;
