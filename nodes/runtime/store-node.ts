@@ -278,6 +278,8 @@ class StoreNodeRuntime {
     if (this.config === undefined) return;
     const { name } = this.config.options;
     this.endPause();
+    // A deploy ends all its nodes in one turn: the others leave first, so that what has gone with them is said in time.
+    await Promise.resolve();
     instance.release(name);
     if (this.store !== undefined) instance.handOver(name, await this.store.close());
     await this.starting;

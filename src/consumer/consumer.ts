@@ -32,6 +32,8 @@ export class Consumer implements AttachedConsumer {
   private timer: Timer | undefined;
   private fetching = 0;
   private scheduled = false;
+  /** Whether the flow that the consumer read for is gone. */
+  private gone = false;
   /** Fetches that failed on the way, and when each may be tried again. */
   private readonly retries = new Map<string, { pauseMs: number; at: number }>();
   /** When the flow was last told of a waiting message, monotonic ms. */
@@ -61,6 +63,7 @@ export class Consumer implements AttachedConsumer {
    */
   detach(comesBack = false): void {
     const { store } = this;
+    this.gone = !comesBack;
     this.forgetStore();
     store?.detachConsumer(this, comesBack);
   }
@@ -201,6 +204,8 @@ export class Consumer implements AttachedConsumer {
     try {
       const fetched = await store.fetch(row, readDelayMs);
       const message = await this.receive(store, fetched);
+      // Nobody would hear it; its producer's store is told so. One that is sent only has ended there.
+      if (this.gone && !fetched.meta.sendOnly) return undefined;
       if (this.store === store && wasReplaced(store, row))
         throw new RedlinkError('NOT_FOUND', 'The message was given out anew');
       if (!firstRead) return this.fail('consumerRead', 'NOT_FOUND', NO_METADATA, row.messageId);
@@ -260,11 +265,7 @@ export class Consumer implements AttachedConsumer {
       if (firstRead) store.dropAssignment(messageId);
       return this.fail('consumerRead', code, NO_METADATA, messageId, asked);
     }
-    if (isFinal(code)) {
-      if (firstRead) store.dropAssignment(messageId);
-      return this.fail('consumerRead', code, cause.message, messageId, asked);
-    }
-    if (this.clock.now() - row.notifiedAt > FETCH_AT_MOST_MS) {
+    if (isFinal(code) || this.clock.now() - row.notifiedAt > FETCH_AT_MOST_MS) {
       if (firstRead) store.dropAssignment(messageId);
       return this.fail('consumerRead', code, cause.message, messageId, asked);
     }

@@ -204,11 +204,12 @@ export interface TakenAnswer {
   readonly kind: 'taken' | 'stale';
 }
 
-/** A consumer's store still has these messages, read or not: their leases go on. */
+/** A consumer's store still has these messages, read or not: their leases go on. Others have gone with their consumer. */
 export interface Renew {
   readonly verb: 'renew';
   readonly consumerStore: string;
   readonly held: readonly HeldMessage[];
+  readonly lost: readonly LostMessage[];
   /** Stores still to pass on the way back; empty: the receiver is the producer's store. */
   readonly path: readonly Hop[];
 }
@@ -216,6 +217,12 @@ export interface Renew {
 export interface HeldMessage {
   readonly messageId: string;
   readonly token: string;
+}
+
+/** A message whose consumer has left the flow for good. */
+export interface LostMessage extends HeldMessage {
+  /** Whether the flow had it: otherwise it is safe to give it to another. */
+  readonly read: boolean;
 }
 
 /** Which of them are no longer that store's: it forgets them. */

@@ -3,6 +3,7 @@ import type { Inbox } from './inbox.js';
 import type { LargePayloads } from './large-payloads.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import type { StorePorts } from './options.js';
+import { LeaseReturns } from './lease-returns.js';
 import { ReadConfirmation } from './read-confirmation.js';
 import { ReplyCourier } from './reply-courier.js';
 import type { StoreJournal } from './store-journal.js';
@@ -12,6 +13,7 @@ import type { WayHome } from './way-home.js';
 export interface ConsumersSide {
   readonly confirmation: ReadConfirmation;
   readonly leaseKeeper: LeaseKeeper;
+  readonly leaseReturns: LeaseReturns;
   readonly courier: ReplyCourier;
 }
 
@@ -35,6 +37,7 @@ export function assembleConsumersSide(basis: ConsumersSideBasis): ConsumersSide 
     leaseKeeper: new LeaseKeeper(storeName, engine, wayHome, clock, log, (messageId) => {
       inbox.expire(messageId);
     }),
+    leaseReturns: new LeaseReturns(storeName, wayHome, clock, log),
     courier: new ReplyCourier({ storeName, inbox, payloads: large, wayHome, journal, clock, log }),
   };
 }

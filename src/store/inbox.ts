@@ -25,8 +25,8 @@ const COMES_BACK_WITHIN_MS = 5_000;
 export interface InboxEvents {
   /** A consumer of the service has room again. */
   roomFreed(service: string): void;
-  /** A consumer is gone for good, and what it had read with it. */
-  consumerLost(consumerId: string): void;
+  /** A consumer is gone for good, and what it had with it. */
+  consumerLost(consumerId: string, had: readonly NotifyRow[]): void;
 }
 
 /**
@@ -91,11 +91,14 @@ export class Inbox implements OfferDesk, LocalDesk {
     this.consumers.delete(consumer.id);
     this.engine.consumers.remove(consumer.id);
     this.rooms.forget(consumer.id);
+    if (!comesBack) {
+      this.lose(consumer.id);
+      return true;
+    }
     for (const row of this.engine.notifies.ofConsumer(consumer.id)) {
       if (row.state === 'waiting' || row.state === 'reading') this.remove(row);
     }
-    if (comesBack) this.expect(consumer.id);
-    else this.lose(consumer.id);
+    this.expect(consumer.id);
     return true;
   }
 
@@ -107,12 +110,11 @@ export class Inbox implements OfferDesk, LocalDesk {
   }
 
   private lose(consumerId: string): void {
-    for (const row of this.engine.notifies.ofConsumer(consumerId)) {
-      // A reply that is kept goes on without its consumer.
-      if (row.state !== 'replying') this.remove(row);
-    }
+    // A reply that is kept goes on without its consumer.
+    const had = this.engine.notifies.ofConsumer(consumerId).filter(({ state }) => state !== 'replying');
+    for (const row of had) this.remove(row);
     this.places.forget(consumerId);
-    this.events.consumerLost(consumerId);
+    this.events.consumerLost(consumerId, had);
   }
 
   // --- places ---------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import { MAX_RENEWED_MESSAGES } from '../protocol/limits.js';
 import type { Clock, Timer } from '../support/clock.js';
 import { describe } from '../support/errors.js';
 import type { Log } from '../support/log.js';
+import { byWay, isLeased } from './leased-rows.js';
 import type { WayHome } from './way-home.js';
 
 /** How often a consumer's store says that it still has its messages, ms: three times in a lease (DESIGN.md, "Lease"). */
@@ -13,7 +14,7 @@ export const RENEW_EVERY_MS = 3_000;
  * How soon a renewal that failed is said again, ms: the way may be whole again, and the lease ends a few seconds
  * later.
  */
-const RENEW_AGAIN_AFTER_MS = 500;
+export const RENEW_AGAIN_AFTER_MS = 500;
 
 /** Says to the producers' stores that this store's consumers still have their messages, read or not. */
 export class LeaseKeeper {
@@ -35,7 +36,7 @@ export class LeaseKeeper {
     private readonly lost: (messageId: string) => void,
   ) {
     engine.notifies.onInsert((row) => {
-      if (this.isLeased(row)) this.schedule();
+      if (isLeased(row, storeName)) this.schedule();
     });
   }
 
@@ -63,14 +64,9 @@ export class LeaseKeeper {
     });
   }
 
-  /** A message of this very store needs no lease: it knows of its consumers by itself. */
-  private isLeased(row: NotifyRow): boolean {
-    return row.token !== '' && row.sourceStore !== this.storeName;
-  }
-
   /** @returns whether there is anything to renew */
   private renewAll(isMeant: (way: string) => boolean): boolean {
-    const leased = this.engine.notifies.rows().filter((row) => this.isLeased(row));
+    const leased = this.engine.notifies.rows().filter((row) => isLeased(row, this.storeName));
     for (const [way, rows] of byWay(leased)) {
       if (isMeant(way) && !this.underWay.has(way)) void this.renew(way, rows);
     }
@@ -97,7 +93,7 @@ export class LeaseKeeper {
     const [first] = rows;
     if (first === undefined) return;
     const held = rows.map(({ messageId, token }) => ({ messageId, token }));
-    const { stale } = await this.wayHome.renew(first, { consumerStore: this.storeName, held });
+    const { stale } = await this.wayHome.renew(first, { consumerStore: this.storeName, held, lost: [] });
     if (this.closed) return;
     const asked = new Map(held.map(({ messageId, token }) => [messageId, token]));
     for (const messageId of stale) {
@@ -105,15 +101,4 @@ export class LeaseKeeper {
       if (token !== undefined && asked.get(messageId) === token) this.lost(messageId);
     }
   }
-}
-
-/** Messages that came the same way go back it together. */
-function byWay(rows: readonly NotifyRow[]): ReadonlyMap<string, readonly NotifyRow[]> {
-  const ways = new Map<string, NotifyRow[]>();
-  for (const row of rows) {
-    const same = ways.get(row.path);
-    if (same === undefined) ways.set(row.path, [row]);
-    else same.push(row);
-  }
-  return ways;
 }

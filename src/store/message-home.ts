@@ -182,9 +182,10 @@ export class MessageHome implements Home {
     return true;
   }
 
-  /** A consumer's store still has these messages. */
-  renew({ consumerStore, held }: Renew): RenewAnswer {
+  /** A consumer's store still has these messages, or lost them with their consumer. */
+  renew({ consumerStore, held, lost }: Renew): RenewAnswer {
     const { engine, outbox } = this.parts;
+    for (const message of lost) outbox.lostConsumers.takeBack(message, consumerStore);
     const stale: string[] = [];
     for (const { messageId, token } of held) {
       // Claimed by the answer to its offer, which is still on its way.

@@ -61,5 +61,8 @@ export function assembleOffering(
     log,
   );
   const offers = new OfferRelay({ self, order }, { policy, desk: inbox, vacancies, ...mesh });
+  engine.messages.onReady((service) => {
+    pump.messageReady(service);
+  });
   return { pump, offers, vacancies };
 }

@@ -14,6 +14,7 @@ import type { AttachedProducer, ProducerCounts } from './contract.js';
 import { Failures, type Failing } from './failures.js';
 import type { LargePayloads } from './large-payloads.js';
 import { Leases } from './leases.js';
+import { LostConsumers } from './lost-consumers.js';
 import { MessageEnds } from './message-ends.js';
 import type { MessageCounters } from './message-counters.js';
 import { stageOf } from './message-counters.js';
@@ -56,6 +57,8 @@ export class Outbox implements OfferSource {
   readonly ends = new MessageEnds();
   /** Messages that have failed, until their producers know. */
   readonly failures: Failures;
+  /** Takes back what consumers had that are gone. */
+  readonly lostConsumers: LostConsumers;
   /** Replies that wait for their producers. */
   readonly replies: WaitingReplies;
   private sequence = 0;
@@ -66,6 +69,7 @@ export class Outbox implements OfferSource {
     });
     this.assignments = new Assignments({ ...parts, leases: this.leases });
     const { engine, producers, counters, views, journal, log } = parts;
+    this.lostConsumers = new LostConsumers(engine, this);
     this.failures = new Failures(engine, producers, counters, views, journal, log, (row) => {
       this.remove(row);
     });
@@ -169,22 +173,27 @@ export class Outbox implements OfferSource {
     this.parts.engine.messages.requeue(row);
   }
 
+  /** The journal has it as read. */
+  private giveBackRead(row: MessageRow): void {
+    this.parts.journal.note(row.id, { state: 'queued', deliveryCount: row.deliveryCount });
+    this.giveBack(row);
+  }
+
   /** Takes back what a consumer that is gone was given and has not read. It is safe: nobody read it. */
   retractAssignedTo(consumerStore: string, consumerId: string): void {
     for (const row of this.parts.engine.messages.assignedTo(consumerStore, consumerId)) this.retract(row);
-  }
-
-  /** A consumer of this very store is gone, and with it what it had read. */
-  loseReadBy(consumerStore: string, consumerId: string): void {
-    for (const row of this.parts.engine.messages.assignedTo(consumerStore, consumerId)) {
-      if (row.state === 'read') this.lost(row);
-    }
   }
 
   /** The consumer that had the message is gone. */
   loseById(messageId: string): void {
     const row = this.parts.engine.messages.get(messageId);
     if (row !== undefined) this.lost(row);
+  }
+
+  /** It turned out that nobody has read the message, and that its consumer is gone. */
+  loseUnread(row: MessageRow): void {
+    this.setUnread(row);
+    this.giveBackRead(row);
   }
 
   /**
@@ -195,8 +204,7 @@ export class Outbox implements OfferSource {
     if (row.state === 'assigned') this.retract(row);
     if (row.state !== 'read') return;
     if (row.redeliver && row.deliveryCount < row.maxDeliver) {
-      this.parts.journal.note(row.id, { state: 'queued', deliveryCount: row.deliveryCount });
-      this.giveBack(row);
+      this.giveBackRead(row);
       return;
     }
     this.fail(row, { code: 'CONSUMER_LOST', action: 'producerDelivery', read: true });

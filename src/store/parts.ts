@@ -18,6 +18,7 @@ import type { Log } from '../support/log.js';
 import { Capacity } from './capacity.js';
 import { assembleConsumersSide, type ConsumersSide } from './consumers-side.js';
 import { Inbox } from './inbox.js';
+import { lostMessage } from './leased-rows.js';
 import { LargePayloads } from './large-payloads.js';
 import { assembleOffering } from './offering-parts.js';
 import type { StoreOptions, StorePorts } from './options.js';
@@ -83,8 +84,9 @@ export function assembleParts(
       vacancies.roomFreed(service);
       wake(service);
     },
-    consumerLost: (consumerId) => {
-      outbox.loseReadBy(storeName, consumerId);
+    consumerLost: (consumerId, had) => {
+      outbox.lostConsumers.takeBackAll(consumerId, storeName, had.map(lostMessage));
+      consumersSide.leaseReturns.add(had);
     },
   });
   const capacity = new Capacity(storeName, engine, options, () => {
@@ -100,9 +102,6 @@ export function assembleParts(
   const offeringWith = { engine, inbox, outbox, routes, neighbours, policy, failures: advertiser };
   const { pump, vacancies, offers } = assembleOffering(options, { ...ports, peers }, offeringWith, (row) => {
     events.observer.offered(row);
-  });
-  engine.messages.onReady((service) => {
-    pump.messageReady(service);
   });
   const ways = { wayBack, neighbours, peers, failures: advertiser };
   const wayHome = new WayHome(storeName, ways, home, allowed, ports.resolver);

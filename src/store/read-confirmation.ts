@@ -1,6 +1,7 @@
 import type { NotifyRow } from '../engine/rows.js';
-import type { Clock, Timer } from '../support/clock.js';
+import type { Clock } from '../support/clock.js';
 import { asError, RedlinkError } from '../support/errors.js';
+import { Pauses } from '../support/pauses.js';
 import type { WayHome } from './way-home.js';
 
 /** How often a confirmation is sent before the whole message is fetched again. */
@@ -14,17 +15,19 @@ const FIRST_PAUSE_MS = 100;
  * it: until then the message may still be given to somebody else.
  */
 export class ReadConfirmation {
-  private readonly pauses = new Map<Timer, () => void>();
+  private readonly pauses: Pauses;
   private readonly underWay = new Set<Promise<void>>();
   private closed = false;
 
   constructor(
     private readonly storeName: string,
     private readonly wayHome: WayHome,
-    private readonly clock: Clock,
+    clock: Clock,
     /** Load of a consumer, percent. */
     private readonly roomOf: (consumerId: string) => number,
-  ) {}
+  ) {
+    this.pauses = new Pauses(clock);
+  }
 
   /**
    * @param readDelayMs milliseconds from notify to the read
@@ -56,28 +59,14 @@ export class ReadConfirmation {
         const final = error instanceof RedlinkError && error.code === 'NOT_FOUND';
         if (final || tries === TRIES || this.closed) throw error;
       }
-      await this.pause(pauseMs);
+      await this.pauses.wait(pauseMs);
       pauseMs *= 2;
     }
   }
 
   close(): void {
     this.closed = true;
-    for (const [timer, resume] of this.pauses) {
-      timer.cancel();
-      resume();
-    }
-    this.pauses.clear();
-  }
-
-  private pause(pauseMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.clock.after(pauseMs, () => {
-        this.pauses.delete(timer);
-        resolve();
-      });
-      this.pauses.set(timer, resolve);
-    });
+    this.pauses.endAll();
   }
 
   private async say(row: NotifyRow, readDelayMs: number): Promise<void> {

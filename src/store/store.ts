@@ -5,8 +5,8 @@ import type { LostNorth, Neighbour, NorthPeer } from '../mesh/neighbours.js';
 import type { Address } from '../protocol/address.js';
 import type { AnswerTo, Capabilities, Hop, MessageMeta, Verb } from '../protocol/verbs.js';
 import type { Answerer, Listener, Sender } from '../transport/port.js';
-import type { Timer } from '../support/clock.js';
 import { RedlinkError, type ErrorCode } from '../support/errors.js';
+import { Pauses } from '../support/pauses.js';
 import { collectHandover } from './collect-handover.js';
 import type {
   AttachedConsumer,
@@ -114,6 +114,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     this.parts.liveness.close();
     this.parts.leaseKeeper.close();
     this.parts.confirmation.close();
+    this.parts.leaseReturns.close();
     const handover = collectHandover(this.parts, this.ports.clock);
     this.parts.courier.close();
     this.parts.deadlines.close();
@@ -335,14 +336,11 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   }
 
   private async farewell(): Promise<void> {
-    const { clock } = this.ports;
-    const timers: Timer[] = [];
-    const enough = new Promise<void>((resolve) => {
-      timers.push(clock.after(FAREWELL_MS, resolve));
-    });
+    const pauses = new Pauses(this.ports.clock);
     // What is confirmed at this moment has ended for its producer's store: the flow is to have it before the store goes.
-    const { advertiser, confirmation } = this.parts;
-    await Promise.race([Promise.all([advertiser.withdrawAll(), confirmation.settled()]), enough]);
-    for (const timer of timers) timer.cancel();
+    const { advertiser, confirmation, leaseReturns } = this.parts;
+    const last = [advertiser.withdrawAll(), confirmation.settled(), leaseReturns.settled()];
+    await Promise.race([Promise.all(last), pauses.wait(FAREWELL_MS)]);
+    pauses.endAll();
   }
 }

@@ -27,7 +27,7 @@ describe('the confirmation of a read whose answer is lost', () => {
     const [held] = far.store.engine.notifies.rows();
     assert.ok(held);
     const renewed = await near.store.answer(
-      { verb: 'renew', consumerStore: 'mesh0:10.0.0.2', held: [held], path: [] },
+      { verb: 'renew', consumerStore: 'mesh0:10.0.0.2', held: [held], lost: [], path: [] },
       { remoteIp: '10.0.0.2' },
     );
     assert.deepEqual(renewed, { kind: 'renewed', stale: [] });

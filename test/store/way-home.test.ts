@@ -11,7 +11,7 @@ import { notifyRow } from '../engine/sample-rows.js';
 import { VirtualClock } from '../simulation/virtual-clock.js';
 
 const OWN = 'mesh0:own';
-const RENEWAL = { consumerStore: OWN, held: [] };
+const RENEWAL = { consumerStore: OWN, held: [], lost: [] };
 
 /** What DNS says of names; each look-up may say something else. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {

@@ -7,6 +7,9 @@ import { pathField } from './fields.js';
 const asked = z.object({
   consumerStore: nameField,
   held: boundedArray(MAX_RENEWED_MESSAGES).pipe(z.array(z.object({ messageId: idField, token: idField }))),
+  lost: boundedArray(MAX_RENEWED_MESSAGES)
+    .pipe(z.array(z.object({ messageId: idField, token: idField, read: z.boolean() })))
+    .default([]),
   path: pathField,
 });
 
@@ -15,7 +18,7 @@ const answer = z.object({
   stale: boundedArray(MAX_RENEWED_MESSAGES).pipe(z.array(idField)),
 });
 
-/** A consumer's store still has these messages: their leases go on. */
+/** A consumer's store still has these messages: their leases go on. Others it has lost. */
 export const renew: VerbCodec<'renew'> = {
   answerWithinMs: SMALL_VERB_MS,
   toWire: (verb) => verb,
