@@ -1,6 +1,6 @@
 import type { NodeAPI } from 'node-red';
-import { instance } from './instance.js';
-import { isRecord } from './values.js';
+import { EVERYTHING, type Ending, instance, NOTHING } from './instance.js';
+import { isRecord, textsOf } from './values.js';
 
 /** The kind of deploy that ends only the nodes that were changed, not the flows around them. */
 const MODIFIED_NODES = 'nodes';
@@ -16,13 +16,24 @@ export function watchDeploys(RED: NodeAPI): void {
   if (watched.has(RED.events)) return;
   watched.add(RED.events);
   RED.events.on('flows:stopping', (event: unknown) => {
-    instance.flowsGoOn = isRecord(event) && event['type'] === MODIFIED_NODES;
+    const goOn = isRecord(event) && event['type'] === MODIFIED_NODES;
+    instance.flowsGoOn = goOn;
+    instance.ending = goOn && isRecord(event['diff']) ? nodesOf(event['diff']) : EVERYTHING;
   });
   RED.events.on('flows:started', () => {
     instance.flowsGoOn = false;
+    instance.ending = NOTHING;
     for (const { name, messages } of instance.endDeploy()) {
       if (messages > 0)
         RED.log.warn(`redlink: store ${name} is gone, and with it ${messages} messages in memory`);
     }
   });
+}
+
+/** What a deploy of modified nodes ends, by Node-RED's account of it: of a flow that is changed itself, all nodes. */
+function nodesOf(diff: Readonly<Record<string, unknown>>): Ending {
+  const ended = new Set(
+    [diff['changed'], diff['removed'], diff['flowChanged'], diff['added']].flatMap((ids) => textsOf(ids)),
+  );
+  return { ends: (id, flow) => ended.has(id) || ended.has(flow) };
 }

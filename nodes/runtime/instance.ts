@@ -26,6 +26,18 @@ export interface Found {
   readonly security: StoreSecurity;
 }
 
+/** What a deploy ends. */
+export interface Ending {
+  /** Whether it ends that node in that flow. */
+  ends(id: string, flow: string): boolean;
+}
+
+/** A full deploy, or the end of Node-RED. */
+export const EVERYTHING: Ending = { ends: () => true };
+
+/** There is no deploy. */
+export const NOTHING: Ending = { ends: () => false };
+
 interface Claim {
   readonly name: string;
   readonly port: number;
@@ -48,6 +60,8 @@ class Instance {
   private readonly lostConsumers = new Map<string, Set<string>>();
   /** Whether the deploy that ends nodes right now leaves all others running, so that their flows go on. */
   flowsGoOn = false;
+  /** What the deploy ends that is going on right now. */
+  ending: Ending = NOTHING;
 
   /**
    * Takes name and port for a store node; it goes on to make its store.

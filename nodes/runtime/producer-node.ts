@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow, NodeStatus } from 'node-red';
-import type { FailedSend, Producer, ProducerEvents, ReceivedReply } from '../../src/producer/producer.js';
+import type {
+  FailedSend,
+  Hearers,
+  Producer,
+  ProducerEvents,
+  ReceivedReply,
+} from '../../src/producer/producer.js';
 import type { Store } from '../../src/store/store.js';
 import { asError, describe, RedlinkError } from '../../src/support/errors.js';
 import { SystemClock } from '../../src/support/system-clock.js';
@@ -10,7 +16,7 @@ import { instance, type Roles } from './instance.js';
 import { Intake } from './intake.js';
 import { readProducerConfig, type ProducerConfig } from './producer-config.js';
 import { StatusLine } from './status.js';
-import { booleanOr, textOf } from './values.js';
+import { booleanOr, textOf, textsOf } from './values.js';
 
 /** Bytes of a message id: unique over all stores of a mesh, as long as those of 3.0.5. */
 const MESSAGE_ID_BYTES = 16;
@@ -97,7 +103,7 @@ class ProducerNodeRuntime implements ProducerEvents {
   private left(): void {
     // What came while the store was there is still its business.
     this.intake.drain();
-    this.producer?.detach();
+    this.producer?.detach(this.hearers());
     this.producer = undefined;
     this.statusLine.update();
   }
@@ -106,8 +112,18 @@ class ProducerNodeRuntime implements ProducerEvents {
     this.stopWatching();
     this.statusLine.close();
     this.intake.drain();
-    this.producer?.detach();
+    this.producer?.detach(this.hearers());
     this.producer = undefined;
+  }
+
+  /** Which of the nodes wired to this one outlive the deploy: Node-RED brings them what was sent in this turn. */
+  private hearers(): Hearers {
+    const { node } = this;
+    const next =
+      'wires' in node && Array.isArray(node.wires) ? node.wires.flatMap((ids) => textsOf(ids)) : [];
+    const ended = next.filter((id) => instance.ending.ends(id, node.z));
+    if (ended.length === 0) return 'all';
+    return ended.length < next.length ? 'some' : 'none';
   }
 
   // --- input ------------------------------------------------------------------------------------

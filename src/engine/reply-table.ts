@@ -57,10 +57,11 @@ export class ReplyTable extends Table<ReplyRow> {
     });
   }
 
-  /** Notes that the reply waits again: it has got lost on its way to the producer's flow. */
-  markUnread(messageId: string): void {
+  /** Notes that the reply waits again: it has got lost on its way to the producer's flow, or to a part of it. */
+  markUnread(messageId: string, mayRepeat: boolean): void {
     this.update(messageId, (row) => {
       row.read = false;
+      row.mayRepeat ||= mayRepeat;
     });
   }
 

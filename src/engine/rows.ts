@@ -105,7 +105,7 @@ export interface ReplyRow {
   readonly errorText: string;
   readonly errorRestore: string;
   /** Whether the flow may have had it before: it comes from before a crash. */
-  readonly mayRepeat: boolean;
+  mayRepeat: boolean;
   /** Whether the producer has taken it. */
   read: boolean;
 }

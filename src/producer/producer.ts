@@ -61,6 +61,9 @@ export interface SendRequest {
   readonly correlationId: string;
 }
 
+/** Which of the nodes behind a producer that leaves go on. */
+export type Hearers = 'all' | 'some' | 'none';
+
 /** The producing role: hands messages to a store, gives replies and failures to the flow. */
 export class Producer implements AttachedProducer {
   readonly id: string;
@@ -71,6 +74,7 @@ export class Producer implements AttachedProducer {
   private giving = false;
   /** What is to be done when the flow has heard what was given in this turn of the event loop. */
   private readonly unheard: (() => void)[] = [];
+  private listening = false;
 
   constructor(
     private readonly options: ProducerOptions,
@@ -87,14 +91,18 @@ export class Producer implements AttachedProducer {
     store.attachProducer(this);
   }
 
-  /** Leaves the store; what it has sent goes on there. */
-  detach(): void {
+  /**
+   * Leaves the store; what it has sent goes on there.
+   * @param hearers which of the next nodes of the flow go on, and so hear what was given in this moment
+   */
+  detach(hearers: Hearers = 'none'): void {
     this.pause?.cancel();
     this.reminder?.cancel();
     this.pause = undefined;
     this.reminder = undefined;
-    this.unheard.length = 0;
-    this.store?.detachProducer(this);
+    const unheard = this.unheard.splice(0);
+    if (hearers === 'all') for (const each of unheard) each();
+    this.store?.detachProducer(this, hearers === 'some');
     this.store = undefined;
   }
 
@@ -252,21 +260,25 @@ export class Producer implements AttachedProducer {
     };
     const { store } = this;
     store?.noteGiven(reply.messageId);
-    this.events.received(received);
-    this.whenHeard(store, () => {
-      store?.finishReply(reply.messageId);
-    });
+    this.tell(
+      () => {
+        this.events.received(received);
+      },
+      () => store?.finishReply(reply.messageId),
+    );
   }
 
   /**
-   * Calls `heard` when the next node of the flow has what was just given. A producer that is detached before has
+   * Gives something to the flow, and calls `heard` when its next node has it. A producer that is detached before has
    * given it to nobody: a deploy ends all nodes of the flow at once, with what lies between them.
    */
-  private whenHeard(store: StoreForProducer | undefined, heard: () => void): void {
-    if (this.store !== store) return;
+  private tell(give: () => void, heard: () => void): void {
     this.unheard.push(heard);
-    if (this.unheard.length > 1) return;
+    give();
+    if (this.listening) return;
+    this.listening = true;
     this.clock.soon(() => {
+      this.listening = false;
       for (const each of this.unheard.splice(0)) each();
     });
   }
@@ -297,10 +309,12 @@ export class Producer implements AttachedProducer {
     }
     // Where the producer has left the flow meanwhile, its successor is told.
     if (this.store !== store) return;
-    this.events.failed({ ...failure, original, preserved: unpackPreserved(preserved) });
-    this.whenHeard(store, () => {
-      store?.releaseFailed(id);
-    });
+    this.tell(
+      () => {
+        this.events.failed({ ...failure, original, preserved: unpackPreserved(preserved) });
+      },
+      () => store?.releaseFailed(id),
+    );
   }
 }
 

@@ -95,7 +95,8 @@ export interface AttachedProducer {
 export interface StoreForProducer {
   readonly name: string;
   attachProducer(producer: AttachedProducer): void;
-  detachProducer(producer: AttachedProducer): void;
+  /** @param mayRepeat whether part of its flow has heard what is given again to its successor */
+  detachProducer(producer: AttachedProducer, mayRepeat: boolean): void;
   /** Whether a consumer of the service is known, here or on another store. */
   knows(service: string): boolean;
   /**

@@ -264,10 +264,11 @@ export class Outbox implements OfferSource {
     this.replies.attached(producer);
   }
 
-  detach(producer: AttachedProducer): void {
+  /** @param mayRepeat whether part of its flow has heard what is given again to its successor */
+  detach(producer: AttachedProducer, mayRepeat: boolean): void {
     if (!this.parts.producers.detach(producer)) return;
     this.failures.detached(producer.id);
-    this.replies.detached(producer.id);
+    this.replies.detached(producer.id, mayRepeat);
   }
 
   counts(producerId: string): ProducerCounts {

@@ -130,8 +130,8 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     if (this.state !== 'closed') this.parts.advertiser.offerStore();
   }
 
-  detachProducer(producer: AttachedProducer): void {
-    this.parts.outbox.detach(producer);
+  detachProducer(producer: AttachedProducer, mayRepeat: boolean): void {
+    this.parts.outbox.detach(producer, mayRepeat);
   }
 
   knows(service: string): boolean {

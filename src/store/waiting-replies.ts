@@ -92,9 +92,11 @@ export class WaitingReplies {
   }
 
   /** What its flow has not heard waits again, for its successor. */
-  detached(producerId: string): void {
+  detached(producerId: string, mayRepeat: boolean): void {
     for (const [messageId, given] of this.given) {
-      if (given.producerId === producerId) this.takeBackGiven(messageId, given);
+      if (given.producerId !== producerId) continue;
+      if (mayRepeat) this.repeatable.add(messageId);
+      this.takeBackGiven(messageId, given);
     }
     for (const reply of this.engine.replies.waiting(producerId)) this.expectProducer(reply);
   }
@@ -102,7 +104,7 @@ export class WaitingReplies {
   private takeBackGiven(messageId: string, { settle }: Given): void {
     this.given.delete(messageId);
     if (settle === undefined) {
-      this.engine.replies.markUnread(messageId);
+      this.engine.replies.markUnread(messageId, this.repeatable.has(messageId));
     } else {
       this.engine.replies.remove(messageId);
       settle(false);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { MemoryDisk, MemoryJournal } from '../../src/journal/memory.js';
 import { NoJournal } from '../../src/journal/none.js';
 import type { Journal } from '../../src/journal/port.js';
+import type { Hearers } from '../../src/producer/producer.js';
 import type { Clock } from '../../src/support/clock.js';
 import { type CoreProducer, CoreMesh, type CoreStore } from '../support/core-mesh.js';
 
@@ -31,9 +32,12 @@ describe('what a producer gives to a flow that ends in that moment', () => {
       afterEach(() => mesh.close());
 
       /** A producer that leaves as soon as its flow is given anything, and its successor. */
-      async function replaced(lifetimeMs: number): Promise<{ first: CoreProducer; second: CoreProducer }> {
+      async function replaced(
+        lifetimeMs: number,
+        hearers: Hearers = 'none',
+      ): Promise<{ first: CoreProducer; second: CoreProducer }> {
         const first = near.producer({ lifetimeMs }, () => {
-          first.producer.detach();
+          first.producer.detach(hearers);
         });
         first.send();
         first.send();
@@ -54,6 +58,25 @@ describe('what a producer gives to a flow that ends in that moment', () => {
         assert.equal(near.store.engine.messages.size, 0);
         assert.equal(near.store.engine.replies.size, 0);
       });
+
+      for (const [hearers, what, repeats] of [
+        ['all', 'is not given again where the next nodes of the flow go on', [false]],
+        ['some', 'is given again where one of the next nodes goes on, and says so', [true, false]],
+      ] as const) {
+        it(what, async () => {
+          const far = await mesh.store(THERE);
+          far.consumer();
+          await mesh.clock.advance(1_000);
+          const { first, second } = await replaced(60_000, hearers);
+          assert.equal(first.replies.length, 1);
+          assert.deepEqual(
+            second.replies.map(({ messageId, mayRepeat }) => [messageId, mayRepeat]).sort(),
+            [first.replies[0]?.messageId, 'm2'].slice(-repeats.length).map((id, at) => [id, repeats[at]]),
+          );
+          assert.equal(near.store.engine.messages.size, 0);
+          assert.equal(near.store.engine.replies.size, 0);
+        });
+      }
 
       it('is given to its successor where it is a failure', async () => {
         const { first, second } = await replaced(1_000);

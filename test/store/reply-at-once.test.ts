@@ -68,7 +68,7 @@ describe('a reply whose producer takes it at once', () => {
     const producer = near.producer();
     producer.send();
     while (consumer.received.length === 0) await mesh.clock.advance(1);
-    near.store.detachProducer(producer.producer);
+    near.store.detachProducer(producer.producer, false);
     await mesh.clock.advance(1_000);
     assert.equal(producer.replies.length, 0);
     assert.deepEqual(disk.put, ['message', 'mark', 'reply']);
