@@ -9,7 +9,7 @@ import { RedlinkError } from '../support/errors.js';
 import type { Log } from '../support/log.js';
 import { SayOnce } from '../support/say-once.js';
 import { consumerKey } from './consumer-key.js';
-import { ADVERTISEMENT_LIFETIME_MS, markOf, type Mark } from './freshness.js';
+import { ADVERTISEMENT_LIFETIME_MS, isWithdrawal, markOf, type Mark } from './freshness.js';
 import { Herald } from './herald.js';
 import type { Identity } from './identity.js';
 import { Links, type LinkBefore } from './links.js';
@@ -211,8 +211,8 @@ export class Advertiser {
   private learnFrom(from: Neighbour | undefined, advert: Advertise): Acknowledged {
     if (from === undefined || this.isContradictory(advert, from)) return { kind: 'acknowledged' };
     const ofStore = isOfStore(advert);
-    // The word of a 3.0.5 store about a store could only be a forgery.
-    if (ofStore && markOf(advert) === undefined) return { kind: 'acknowledged' };
+    // The word of a 3.0.5 store about a store could only be a forgery. Who has lost its way to a store has no mark for that, either.
+    if (ofStore && markOf(advert) === undefined && !isWithdrawal(advert)) return { kind: 'acknowledged' };
     const key = consumerKey(advert.origin.storeName, advert.consumerId);
     if (!this.order.isNext(from.link, key, advert.turn)) return { kind: 'acknowledged' };
     const learned = (ofStore ? this.routes.stores : this.routes.consumers).learn(advert, from);

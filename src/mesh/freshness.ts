@@ -117,6 +117,11 @@ export class Freshness {
   }
 }
 
+/** Whether the word is that the way it speaks of is gone. */
+export function isWithdrawal(advert: Advertise): boolean {
+  return advert.expiresEpochS < WITHDRAWAL_BELOW_EPOCH_S;
+}
+
 /** The origin's own count of its words; undefined where the origin is a 3.0.5 store. */
 export function markOf(advert: Advertise): Mark | undefined {
   return advert.stamp === undefined || advert.stamp.bootId === '' ? undefined : advert.stamp;

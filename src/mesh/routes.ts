@@ -2,7 +2,7 @@ import type { RouteRow } from '../engine/rows.js';
 import { routeKey, type RouteTable } from '../engine/route-table.js';
 import type { Advertise, Load } from '../protocol/verbs.js';
 import type { Clock } from '../support/clock.js';
-import { Freshness, markOf, WITHDRAWAL_BELOW_EPOCH_S, type Mark, type Verdict } from './freshness.js';
+import { Freshness, isWithdrawal, markOf, type Mark, type Verdict } from './freshness.js';
 import type { Neighbour } from './neighbours.js';
 import { consumerKey } from './consumer-key.js';
 import { neighbourOf } from './offer-choice.js';
@@ -45,7 +45,7 @@ export class Routes {
   learn(advert: Advertise, from: Neighbour): Learned {
     const { storeName } = advert.origin;
     if (storeName === this.ownName) return IGNORED;
-    if (advert.expiresEpochS < WITHDRAWAL_BELOW_EPOCH_S) return this.withdraw(advert, from);
+    if (isWithdrawal(advert)) return this.withdraw(advert, from);
     const throughThisStore = advert.stamp?.path.includes(this.ownName) === true;
     if (throughThisStore || advert.hopCount > HOP_LIMIT) return this.forgetOne(advert, from);
 
