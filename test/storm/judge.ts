@@ -71,6 +71,10 @@ function storiesOf(entries: readonly Entry[]): ReadonlyMap<number, Story> {
       case 'received':
         story.deliveries.push(entry.delivery);
         break;
+      case 'reached':
+      case 'answered':
+      case 'returned':
+        break;
       case 'replied':
         story.replies.push(entry.mayRepeat);
         break;

@@ -23,8 +23,14 @@ const entry = z.discriminatedUnion('saw', [
   z.object({ saw: z.literal('accepted'), number, at, kind: z.enum(KINDS) }),
   /** The producer was told that its store does not take the message. */
   z.object({ saw: z.literal('refused'), number, at, code: z.string() }),
-  /** The consumer's flow got it. */
+  /** The consumer gave it to its flow. */
   z.object({ saw: z.literal('received'), number, at, delivery: z.number() }),
+  /** The node behind the consumer has it: a deploy may have ended that node since the consumer gave it. */
+  z.object({ saw: z.literal('reached'), number, at }),
+  /** That node has sent its answer. */
+  z.object({ saw: z.literal('answered'), number, at }),
+  /** The consumer has the answer: a deploy may have ended the consumer since. */
+  z.object({ saw: z.literal('returned'), number, at }),
   /** The producer's flow got the reply. */
   z.object({ saw: z.literal('replied'), number, at, mayRepeat: z.boolean() }),
   /** The producer's flow got the failure. */
@@ -89,10 +95,26 @@ export class GrowingLedgers {
   private add(found: Entry): void {
     this.entries.push(found);
     const { saw, number } = found;
-    if (saw === 'refused') return;
-    if (saw !== 'accepted') {
-      const ends = saw !== 'received' || kindOf(number) === 'sendOnly';
-      if (ends && !this.open.delete(number)) this.early.add(number);
-    } else if (!this.early.delete(number)) this.open.add(number);
+    switch (saw) {
+      case 'accepted':
+        if (!this.early.delete(number)) this.open.add(number);
+        break;
+      case 'received':
+        if (kindOf(number) === 'sendOnly') this.end(number);
+        break;
+      case 'replied':
+      case 'failed':
+        this.end(number);
+        break;
+      case 'refused':
+      case 'reached':
+      case 'answered':
+      case 'returned':
+        break;
+    }
+  }
+
+  private end(number: number): void {
+    if (!this.open.delete(number)) this.early.add(number);
   }
 }

@@ -40,10 +40,15 @@ export function storeNodes({ name, port, norths, meshKey }: StormStore): StormNo
   ];
 }
 
+/** One that only sends has nothing but its failure output. */
+function outputsOf(kind: string): string[][] {
+  return kind === 'sendOnly' ? [['failures'], ['sink'], ['sink']] : [['replies'], ['sink'], ['failures']];
+}
+
 /** A producer of each kind. */
 export function producerNodes(store: string): StormNode[] {
   const producer = (kind: string): StormNode =>
-    node(`producer-${kind}`, 'work-tab', 'redlink producer', [['sink'], ['sink'], ['sink']], {
+    node(`producer-${kind}`, 'work-tab', 'redlink producer', outputsOf(kind), {
       name: kind,
       producerStoreName: `${MESH}:${store}`,
       producerConsumer: SERVICE,
@@ -56,6 +61,8 @@ export function producerNodes(store: string): StormNode[] {
   return [
     { id: 'work-tab', type: 'tab', label: 'work' },
     ...KINDS.map(producer),
+    node('replies', 'work-tab', 'storm sink', [], { saw: 'replied' }),
+    node('failures', 'work-tab', 'storm sink', [], { saw: 'failed' }),
     node('sink', 'work-tab', 'storm sink', []),
   ];
 }

@@ -1,7 +1,8 @@
 /**
- * Nodes of the storms over whole Node-RED processes. What the nodes of Redlink take and give is noted by Node-RED's hooks, which
- * outlive every deploy, in the ledger of the process (test/storm/ledger.ts). `storm echo` answers a consumer after a while,
- * `storm sink` is the end of a wire. Orders come over the channel of the process.
+ * Nodes of the storms over whole Node-RED processes. What the producers and consumers take and the consumers give is noted by Node-RED's hooks,
+ * which outlive every deploy, in the ledger of the process (test/storm/ledger.ts); what the producers give, when it has arrived: a deploy
+ * drops what lies between two nodes. `storm echo` answers a consumer after a while, `storm sink` is the end of a wire. Orders come over
+ * the channel of the process.
  */
 const { openSync, writeSync } = require('node:fs');
 
@@ -29,25 +30,33 @@ module.exports = (RED) => {
   const fromConsumer = ({ payload, deliveryCount = 1 }) =>
     note({ saw: 'received', number: payload.number, delivery: deliveryCount });
 
-  const fromProducer = (node, port, msg) => {
-    if (kindOf(node) !== 'sendOnly' && port === 0) {
-      ended += 1;
-      note({ saw: 'replied', number: msg.payload.number, mayRepeat: msg.redelivered === true });
-      return;
-    }
-    const failure = kindOf(node) === 'sendOnly' ? 0 : 2;
-    if (port !== failure) return;
+  const replied = (msg) => {
     ended += 1;
-    const { number } = (msg.message ?? msg.originalMessage).payload;
-    const saw = msg.action === 'producerSend' ? 'refused' : 'failed';
-    note({ saw, number, code: msg.code, read: msg.read });
+    note({ saw: 'replied', number: msg.payload.number, mayRepeat: msg.redelivered === true });
+  };
+
+  const failed = (msg) => {
+    // Said of what the store never had: nobody gives it again.
+    if (msg.action === 'producerSend') return;
+    ended += 1;
+    note({ saw: 'failed', number: msg.message.payload.number, code: msg.code, read: msg.read });
+  };
+
+  const refused = (msg) => {
+    if (msg.action !== 'producerSend') return;
+    ended += 1;
+    note({ saw: 'refused', number: (msg.message ?? msg.originalMessage).payload.number, code: msg.code });
   };
 
   RED.hooks.add('onSend.storm', (events) => {
     for (const { msg, source } of events) {
       if (source.node.type === 'redlink consumer' && source.port === 0) fromConsumer(msg);
-      if (source.node.type === 'redlink producer') fromProducer(source.node, source.port, msg);
+      if (source.node.type === 'redlink producer') refused(msg);
     }
+  });
+
+  RED.hooks.add('onReceive.storm', ({ msg, destination }) => {
+    if (destination.node.type === 'redlink consumer') note({ saw: 'returned', number: msg.payload.number });
   });
 
   // A producer says that it is done when its store has the message.
@@ -58,10 +67,12 @@ module.exports = (RED) => {
 
   function Echo(config) {
     RED.nodes.createNode(this, config);
-    const answers = new Set();
+    const answers = new Map();
     this.on('input', ({ redlinkMsgId, payload, sendOnly }, send, done) => {
+      note({ saw: 'reached', number: payload.number });
       if (sendOnly === 'true') return done();
       const answer = () => {
+        note({ saw: 'answered', number: payload.number });
         send({ redlinkMsgId, payload: { number: payload.number } });
         done();
       };
@@ -70,17 +81,24 @@ module.exports = (RED) => {
         answers.delete(timer);
         answer();
       }, Math.random() * config.delay);
-      answers.add(timer);
+      answers.set(timer, answer);
     });
-    // Its flow ends with it: what it has not answered stays unanswered.
+    // It answers what it holds: its consumer may go on without it.
     this.on('close', () => {
-      for (const timer of answers) clearTimeout(timer);
+      for (const [timer, answer] of answers) {
+        clearTimeout(timer);
+        answer();
+      }
     });
   }
 
   function Sink(config) {
     RED.nodes.createNode(this, config);
-    this.on('input', (_msg, _send, done) => done());
+    const take = { replied, failed }[config.saw];
+    this.on('input', (msg, _send, done) => {
+      take?.(msg);
+      done();
+    });
   }
 
   RED.nodes.registerType('storm echo', Echo);
