@@ -12,6 +12,7 @@ import { SystemClock } from '../../src/support/system-clock.js';
 import { Catalogue } from './catalogue.js';
 import { readConsumerConfig, type ConsumerConfig } from './consumer-config.js';
 import { instance, type Roles } from './instance.js';
+import { Intake } from './intake.js';
 import { StatusLine } from './status.js';
 import { isRecord, textOf } from './values.js';
 
@@ -19,6 +20,12 @@ import { isRecord, textOf } from './values.js';
 const READ_TOPICS: ReadonlySet<string> = new Set(['read', 'consumerread']);
 
 type Done = (error?: Error) => void;
+
+/** What the flow gave the consumer, and how the outcome is told. */
+interface Arrived {
+  readonly message: NodeMessageInFlow;
+  readonly done: Done;
+}
 
 /** Registers the node type `redlink consumer`. */
 export function registerConsumer(RED: NodeAPI): void {
@@ -38,6 +45,8 @@ class ConsumerNodeRuntime implements ConsumerEvents {
   private readonly statusLine: StatusLine;
   private consumer: Consumer | undefined;
   private stopWatching: () => void = () => undefined;
+  /** Replies and reads on their way into the store; they wait while that is being made, or made anew by a deploy. */
+  private readonly intake: Intake<Arrived>;
 
   constructor(
     RED: NodeAPI,
@@ -45,6 +54,12 @@ class ConsumerNodeRuntime implements ConsumerEvents {
     private readonly config: ConsumerConfig,
   ) {
     this.catalogue = new Catalogue(RED, 'redlink-consumer');
+    this.intake = new Intake(
+      (arrived) => {
+        this.handle(arrived);
+      },
+      () => this.consumer !== undefined || !instance.isComing(config.storeName),
+    );
     this.statusLine = new StatusLine(
       (status) => {
         node.status(status);
@@ -55,14 +70,7 @@ class ConsumerNodeRuntime implements ConsumerEvents {
 
   start(): void {
     this.node.on('input', (message, _send, done) => {
-      this.input(message).then(
-        (failure) => {
-          done(failure);
-        },
-        (error: unknown) => {
-          this.refused(message, error, done);
-        },
-      );
+      this.intake.put({ message, done });
     });
     this.node.on('close', (removed: boolean, done: () => void) => {
       this.close(!removed && instance.flowsGoOn);
@@ -89,12 +97,14 @@ class ConsumerNodeRuntime implements ConsumerEvents {
   private arrived(store: Store, roles: Roles): void {
     this.consumer = new roles.Consumer(this.config.options, this.clock, this);
     this.consumer.attach(store);
+    this.intake.wake();
     this.statusLine.update();
   }
 
   private left(): void {
     this.consumer?.forgetStore();
     this.consumer = undefined;
+    if (!instance.isComing(this.config.storeName)) this.intake.drain();
     this.statusLine.update();
   }
 
@@ -102,12 +112,24 @@ class ConsumerNodeRuntime implements ConsumerEvents {
   private close(flowGoesOn: boolean): void {
     this.stopWatching();
     this.statusLine.close();
+    this.intake.drain();
     if (this.consumer !== undefined) this.consumer.detach(flowGoesOn);
     else if (!flowGoesOn) instance.consumerLost(this.config.storeName, this.config.options.id);
     this.consumer = undefined;
   }
 
   // --- input ------------------------------------------------------------------------------------
+
+  private handle({ message, done }: Arrived): void {
+    this.input(message).then(
+      (failure) => {
+        done(failure);
+      },
+      (error: unknown) => {
+        this.refused(message, error, done);
+      },
+    );
+  }
 
   private async input(message: NodeMessageInFlow): Promise<RedlinkError | undefined> {
     const { consumer } = this;

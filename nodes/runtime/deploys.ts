@@ -1,5 +1,5 @@
 import type { NodeAPI } from 'node-red';
-import { EVERYTHING, type Ending, instance, NOTHING } from './instance.js';
+import { EVERYTHING, type Ending, instance } from './instance.js';
 import { isRecord, textsOf } from './values.js';
 
 /** The kind of deploy that ends only the nodes that were changed, not the flows around them. */
@@ -17,12 +17,9 @@ export function watchDeploys(RED: NodeAPI): void {
   watched.add(RED.events);
   RED.events.on('flows:stopping', (event: unknown) => {
     const goOn = isRecord(event) && event['type'] === MODIFIED_NODES;
-    instance.flowsGoOn = goOn;
-    instance.ending = goOn && isRecord(event['diff']) ? nodesOf(event['diff']) : EVERYTHING;
+    instance.beginDeploy(goOn && isRecord(event['diff']) ? nodesOf(event['diff']) : EVERYTHING, goOn);
   });
   RED.events.on('flows:started', () => {
-    instance.flowsGoOn = false;
-    instance.ending = NOTHING;
     for (const { name, messages } of instance.endDeploy()) {
       if (messages > 0)
         RED.log.warn(`redlink: store ${name} is gone, and with it ${messages} messages in memory`);

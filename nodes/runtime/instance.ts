@@ -58,6 +58,9 @@ class Instance {
   private readonly handovers = new Map<string, Handover>();
   /** Consumers that have left while their store was away, by store. */
   private readonly lostConsumers = new Map<string, Set<string>>();
+  /** Stores that the deploy going on right now has ended, and may make anew. */
+  private readonly mayReturn = new Set<string>();
+  private deploying = false;
   /** Whether the deploy that ends nodes right now leaves all others running, so that their flows go on. */
   flowsGoOn = false;
   /** What the deploy ends that is going on right now. */
@@ -77,6 +80,7 @@ class Instance {
       }
     }
     this.claims.set(name, { name, port, found: undefined, troubled: false });
+    this.mayReturn.delete(name);
   }
 
   /** The store of a claim is there: whoever waits for it is told. */
@@ -93,6 +97,7 @@ class Instance {
     const claim = this.claims.get(name);
     if (claim === undefined) return;
     this.claims.delete(name);
+    if (this.deploying) this.mayReturn.add(name);
     for (const watcher of this.watchers.get(name) ?? []) watcher.left();
   }
 
@@ -124,8 +129,22 @@ class Instance {
     this.lostConsumers.set(storeName, lost.add(consumerId));
   }
 
+  /** A deploy begins to end nodes. @param goOn whether all others run on, so that their flows go on */
+  beginDeploy(ending: Ending, goOn: boolean): void {
+    this.deploying = true;
+    this.flowsGoOn = goOn;
+    this.ending = ending;
+    this.mayReturn.clear();
+  }
+
   /** All nodes of a deploy are there: what no store has taken over, none will. @returns names of stores that are gone, and how many messages each had in memory alone */
   endDeploy(): readonly { readonly name: string; readonly messages: number }[] {
+    this.deploying = false;
+    this.flowsGoOn = false;
+    this.ending = NOTHING;
+    const stayAway = [...this.mayReturn];
+    this.mayReturn.clear();
+    for (const name of stayAway) for (const watcher of this.watchers.get(name) ?? []) watcher.left();
     const gone = [...this.handovers]
       .filter(([name]) => !this.claims.has(name))
       .map(([name, handover]) => ({ name, messages: handover.recordsOf('message').length }));
@@ -145,10 +164,11 @@ class Instance {
     return this.claims.get(name)?.found?.security;
   }
 
-  /** Whether a node of this flow is about to make the store. */
+  /** Whether a node of this flow is about to make the store, or may be in the deploy that has just ended it. */
   isComing(name: string): boolean {
     const claim = this.claims.get(name);
-    return claim !== undefined && claim.found === undefined && !claim.troubled;
+    if (claim === undefined) return this.mayReturn.has(name);
+    return claim.found === undefined && !claim.troubled;
   }
 
   names(): string[] {

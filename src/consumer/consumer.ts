@@ -6,6 +6,7 @@ import type { Clock, Timer } from '../support/clock.js';
 import { asError, RedlinkError, type ErrorCode } from '../support/errors.js';
 import { RateLimiter } from '../support/rate-limiter.js';
 import type { ConsumerEvents, ConsumerFailure, Outcome, ReceivedMessage } from './events.js';
+import { isFinal, isStillHeld, wasReplaced } from './fetch-outcome.js';
 import type { ConsumerOptions } from './options.js';
 import { sendReply, type ReplyError } from './reply.js';
 
@@ -250,13 +251,17 @@ export class Consumer implements AttachedConsumer {
     const attached = this.store === store;
     // A sendOnly message of this very store is gone with its read, one of another store is still counted (as in 3.0.5).
     const room = attached ? store.room(this.id) : 0;
-    if (attached) store.markRead(row.messageId, meta);
+    if (!this.gone) store.markRead(row.messageId, meta);
     this.events.received({ meta, room, ...read });
   }
 
   private fetchFailed(store: StoreForConsumer, row: NotifyRow, firstRead: boolean, cause: Error): Outcome {
-    if (this.store !== store) return undefined;
     const { messageId } = row;
+    if (this.store !== store) {
+      // Nobody reads it now: it goes to others.
+      if (firstRead && isStillHeld(store, row)) store.dropAssignment(messageId);
+      return undefined;
+    }
     const asked = this.options.manualRead;
     const code = cause instanceof RedlinkError ? cause.code : 'PEER_ANSWER';
     // What came of an earlier assignment says nothing of the one that there is now.
@@ -313,15 +318,4 @@ export class Consumer implements AttachedConsumer {
     this.events.failed({ action, code, text, messageId, asked });
     return new RedlinkError(code, text);
   }
-}
-
-/** Whether the consumer was given the message anew while it read it. One that ended with its read has no row any more. */
-function wasReplaced(store: StoreForConsumer, row: NotifyRow): boolean {
-  const current = store.assignment(row.messageId, row.consumerId);
-  return current !== undefined && current.sequence !== row.sequence;
-}
-
-/** Failures of a fetch that another try cannot mend. */
-function isFinal(code: ErrorCode): boolean {
-  return code === 'MESSAGE_TOO_LARGE' || code === 'REFUSED_ADDRESS' || code === 'BAD_REQUEST';
 }

@@ -95,8 +95,9 @@ export class Inbox implements OfferDesk, LocalDesk {
       this.lose(consumer.id);
       return true;
     }
+    // What it is just reading reaches its flow, or is dropped by it.
     for (const row of this.engine.notifies.ofConsumer(consumer.id)) {
-      if (row.state === 'waiting' || row.state === 'reading') this.remove(row);
+      if (row.state === 'waiting') this.remove(row);
     }
     this.expect(consumer.id);
     return true;

@@ -73,14 +73,16 @@ export class ReplyCourier {
     return [...this.errands];
   }
 
-  /** Replies still on their way are left to the journal: the store is gone. */
-  close(): void {
+  /** Fulfilled when all replies still on their way are left to the journal: the store is going. */
+  async close(): Promise<void> {
     this.closed = true;
-    for (const errand of this.errands) {
+    const left = [...this.errands];
+    for (const errand of left) {
       errand.timer?.cancel();
       errand.keepTimer?.cancel();
-      errand.settled();
     }
+    await Promise.all(left.map((errand) => this.writeDown(errand)));
+    for (const errand of left) errand.settled();
   }
 
   private async keep(row: NotifyRow, payload: Packed): Promise<KeptPayload> {

@@ -107,16 +107,12 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     if (this.state === 'closed') return new Handover([]);
     const wasOpen = this.state === 'open';
     this.state = 'closed';
-    if (wasOpen) await this.farewell();
-    this.parts.pump.close();
-    this.parts.vacancies.close();
-    this.parts.advertiser.close();
-    this.parts.liveness.close();
-    this.parts.leaseKeeper.close();
-    this.parts.confirmation.close();
-    this.parts.leaseReturns.close();
+    await this.farewell(wasOpen);
+    const { pump, vacancies, advertiser, liveness, leaseKeeper, confirmation, leaseReturns } = this.parts;
+    const busy = [pump, vacancies, advertiser, liveness, leaseKeeper, confirmation, leaseReturns];
+    for (const part of busy) part.close();
     const handover = collectHandover(this.parts, this.ports.clock);
-    this.parts.courier.close();
+    await this.parts.courier.close();
     this.parts.deadlines.close();
     await Promise.all([this.listener?.close(), this.parts.journal.close()]);
     this.engine.close();
@@ -335,12 +331,18 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     this.observer.changed();
   }
 
-  private async farewell(): Promise<void> {
+  private async farewell(wasOpen: boolean): Promise<void> {
     const pauses = new Pauses(this.ports.clock);
     // What is confirmed at this moment has ended for its producer's store: the flow is to have it before the store goes.
     const { advertiser, confirmation, leaseReturns } = this.parts;
-    const last = [advertiser.withdrawAll(), confirmation.settled(), leaseReturns.settled()];
+    const last = [
+      confirmation.settled(),
+      leaseReturns.settled(),
+      ...(wasOpen ? [advertiser.withdrawAll()] : []),
+    ];
     await Promise.race([Promise.all(last), pauses.wait(FAREWELL_MS)]);
     pauses.endAll();
+    // In that turn the consumers note as read what was confirmed last.
+    await pauses.wait(0);
   }
 }

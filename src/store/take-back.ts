@@ -7,7 +7,7 @@ import type { Log } from '../support/log.js';
 import type { Handover } from './handover.js';
 import type { Inbox } from './inbox.js';
 import type { Outbox } from './outbox.js';
-import { decodeKeptReply } from './records/kept-reply-record.js';
+import { decodeKeptReply, type KeptReply } from './records/kept-reply-record.js';
 import { decodeMark, type Mark } from './records/mark-record.js';
 import { decodeMessage } from './records/message-record.js';
 import { Moments } from './records/moments.js';
@@ -38,6 +38,8 @@ export class TakeBack {
   private readonly moments: Moments;
   private readonly marks = new Map<string, Mark>();
   private readonly replies = new Map<string, ReplyRow>();
+  /** Answers of this store's consumers that are still to be delivered. */
+  private readonly keptReplies = new Map<string, KeptReply>();
   /** Messages of which some record is not understood. */
   private readonly unclear = new Set<string>();
   /** Files that somebody still needs. */
@@ -59,8 +61,9 @@ export class TakeBack {
     await this.readReplies();
     const rows = await this.readMessages();
     for (const row of this.handover?.held() ?? []) this.parts.inbox.takeBackHeld(row);
+    await this.readKeptReplies();
     await this.enterMessages(rows);
-    await this.enterKeptReplies();
+    for (const reply of this.keptReplies.values()) this.parts.courier.takeBack(reply);
     if (this.allUnderstood) await this.parts.payloads.sweep(this.files);
   }
 
@@ -153,6 +156,7 @@ export class TakeBack {
     if (mark.leased) outbox.leases.grant(row.id);
     // What a consumer of this very store had is lost with the process, unless a deploy has handed it over.
     const isLocal = mark.consumerStore === storeName;
+    if (this.keptReplies.get(row.id)?.row.token === mark.token) return;
     if (isLocal && inbox.assignment(row.id, mark.consumerId)?.token !== mark.token) outbox.loseById(row.id);
   }
 
@@ -168,13 +172,13 @@ export class TakeBack {
     }
   }
 
-  private async enterKeptReplies(): Promise<void> {
+  private async readKeptReplies(): Promise<void> {
     const now = this.parts.clock.now();
     for await (const { id, value } of this.records('keptReply')) {
       const reply = this.understand(id, () => decodeKeptReply(id, value, this.moments, now));
       if (reply === undefined) continue;
       if (reply.payload.payloadName !== '') this.files.add(reply.payload.payloadName);
-      this.parts.courier.takeBack(reply);
+      this.keptReplies.set(reply.row.messageId, reply);
     }
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
 import { freePort } from '../conformance/ports.js';
 import { pause } from '../support/outlet.js';
 import { RemoteStore } from '../support/remote-store.js';
@@ -6,6 +7,9 @@ import { consumerNode, producerNode, storeNode, TestFlow } from '../support/test
 
 /** A redeployed store listens again within this time (DESIGN.md, "Transport"), ms. */
 const LISTENS_AGAIN_MS = 2_000;
+
+/** Messages that are under way when a deploy begins. */
+const BEFORE_DEPLOY = 50;
 
 describe('deploys', () => {
   let flow: TestFlow | undefined;
@@ -74,6 +78,55 @@ describe('deploys', () => {
     assert.ok(running.statusTexts('s').length > before);
     assert.ok(performance.now() - begun < LISTENS_AGAIN_MS);
     await works(running, 'again');
+  });
+
+  it('of the store alone refuse nothing that a flow sends or answers meanwhile', async () => {
+    const port = await freePort();
+    const rest = [producerNode('p'), consumerNode('c', { intransit: 10_000 })];
+    const running = await TestFlow.start([storeNode('s', port), ...rest]);
+    flow = running;
+    await running.showsStatus('s', /^Local\(1\)/);
+    const [received, replies] = [running.out('c', 'receive'), running.out('p', 'receive')];
+    let [sent, answered] = [0, 0];
+    const step = async (): Promise<boolean> => {
+      running.send('p', { payload: sent });
+      sent += 1;
+      const next = received.messages[answered];
+      if (next !== undefined) {
+        running.send('c', { redlinkMsgId: next['redlinkMsgId'], payload: next['payload'] });
+        answered += 1;
+      }
+      await turn();
+      return false;
+    };
+    for (let before = 0; before < BEFORE_DEPLOY; before += 1) await step();
+    const deploy = running.deploy([storeNode('s', port, { southInsert: false }), ...rest], 'nodes');
+    const over = deploy.then(() => true);
+    while (!(await Promise.race([over, step()]))) continue;
+    while (answered < sent) {
+      await received.count(answered + 1);
+      const next = received.messages[answered];
+      running.send('c', { redlinkMsgId: next?.['redlinkMsgId'], payload: next?.['payload'] });
+      answered += 1;
+    }
+    await replies.count(sent);
+    assert.deepEqual(running.out('p', 'failure').messages, []);
+    assert.deepEqual(running.out('c', 'failure').messages, []);
+  });
+
+  it('that take the store away refuse at their end what came meanwhile', async () => {
+    const rest = [producerNode('p'), consumerNode('c')];
+    const running = await TestFlow.start([storeNode('s', await freePort()), ...rest]);
+    flow = running;
+    await running.showsStatus('s', /^Local\(1\)/);
+    const deployed = running.deploy(rest, 'nodes');
+    await running.showsStatus('p', /^Init|^Error/);
+    running.send('p', { payload: 'meanwhile' });
+    running.send('c', { redlinkMsgId: 'any', payload: 'answer' });
+    await deployed;
+    assert.equal((await running.out('p', 'failure').next())['code'], 'NO_STORE');
+    assert.equal((await running.out('c', 'failure').next())['code'], 'NO_STORE');
+    await running.showsStatus('c', /^Error/);
   });
 
   it('that rename a store leave the nodes of the old name red, and serve those of the new one', async () => {

@@ -3,7 +3,7 @@ import { Intake } from '../../nodes/runtime/intake.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe('the intake of a producer', () => {
+describe('the intake of a node', () => {
   const setUp = (): { intake: Intake<number>; handled: number[]; door: { open: boolean } } => {
     const handled: number[] = [];
     const door = { open: true };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { MemoryDisk, MemoryJournal } from '../../src/journal/memory.js';
 import type { ProducerOptions } from '../../src/producer/options.js';
+import type { Clock } from '../../src/support/clock.js';
 import { LEASE_MS } from '../../src/store/leases.js';
 import { type CoreConsumer, CoreMesh, type CoreProducer, type CoreStore } from '../support/core-mesh.js';
 
@@ -128,18 +129,54 @@ describe('a consumer that leaves while it reads', () => {
     });
   }
 
-  /** @returns whether its flow had the message */
-  async function leavesAfter(afterMs: number, apart: boolean): Promise<boolean> {
+  for (const [where, apart] of [
+    ['from another store', true],
+    ['from its own store', false],
+  ] as const) {
+    it(`and comes back may answer what its flow had ${where}, or is given it anew, whenever it leaves`, async () => {
+      let [had, left] = [0, 0];
+      for (let afterMs = 0; afterMs < READ_WITHIN_MS; afterMs += STEP_MS) {
+        if (await comesBackAfter(afterMs, apart)) had += 1;
+        else left += 1;
+      }
+      assert.ok(had > 0 && left > 0, `had ${had}, left ${left}`);
+    });
+  }
+
+  async function open(apart: boolean): Promise<{ mesh: CoreMesh; near: CoreStore; place: CoreStore }> {
     const mesh = new CoreMesh();
     const disk = new MemoryDisk();
-    const near = await mesh.store(
-      HERE,
-      [THERE],
-      {},
-      { journal: (clock) => new MemoryJournal({ disk, clock, ...DISK }) },
-    );
+    const journal = (clock: Clock): MemoryJournal => new MemoryJournal({ disk, clock, ...DISK });
+    const near = await mesh.store(HERE, [THERE], {}, { journal });
     const far = await mesh.store(THERE);
-    const place = apart ? far : near;
+    return { mesh, near, place: apart ? far : near };
+  }
+
+  /** @returns whether its flow had the message */
+  async function comesBackAfter(afterMs: number, apart: boolean): Promise<boolean> {
+    const { mesh, near, place } = await open(apart);
+    const reader = place.consumer({}, false);
+    await mesh.clock.advance(1_000);
+    const sender = near.producer();
+    const messageId = sender.send();
+    await mesh.clock.advance(afterMs);
+    reader.consumer.detach(true);
+    const again = place.consumer({}, false);
+    await mesh.clock.advance(SOON_MS);
+    const when = `left after ${afterMs} ms`;
+    const had = reader.received.length > 0;
+    assert.equal(again.received.length, had ? 0 : 1, when);
+    assert.equal(again.received[0]?.meta.deliveryCount ?? 1, 1, when);
+    void again.consumer.reply(messageId, 'done', undefined);
+    await mesh.clock.advance(SOON_MS);
+    assert.deepEqual([sender.replies.length, sender.failures, again.failures], [1, [], []], when);
+    await mesh.close();
+    return had;
+  }
+
+  /** @returns whether its flow had the message */
+  async function leavesAfter(afterMs: number, apart: boolean): Promise<boolean> {
+    const { mesh, near, place } = await open(apart);
     const reader = place.consumer({}, false);
     await mesh.clock.advance(1_000);
     const sender = near.producer();
