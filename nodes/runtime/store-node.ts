@@ -12,7 +12,7 @@ import { instance } from './instance.js';
 import { nodeLog } from './node-log.js';
 import * as registration from './registration-messages.js';
 import { StatusLine } from './status.js';
-import { modeWarning, storeStatus } from './store-status.js';
+import { logMode, storeStatus } from './store-status.js';
 import type { StoreSecurity } from './store-security.js';
 import { tlsSourceOf } from './tls-source.js';
 import { readStoreConfig, type StoreConfig } from './store-config.js';
@@ -113,8 +113,7 @@ class StoreNodeRuntime {
       this.security = security;
       this.trouble = undefined;
       instance.publish(store, roles, security);
-      const warning = modeWarning(name, security, this.catalogue);
-      if (warning !== undefined) this.node.warn(warning);
+      logMode(name, security, this.catalogue, nodeLog(this.node));
       await this.listen(store);
     } catch (error) {
       instance.release(name);

@@ -1,6 +1,7 @@
 import type { NodeStatus } from 'node-red';
 import type { Store } from '../../src/store/store.js';
 import type { ErrorCode } from '../../src/support/errors.js';
+import type { Log } from '../../src/support/log.js';
 import type { Catalogue } from './catalogue.js';
 import type { StoreSecurity } from './store-security.js';
 
@@ -25,7 +26,7 @@ const SHORT_REASONS: Partial<Readonly<Record<ErrorCode, string>>> = {
 export function storeStatus(store: Store, security: StoreSecurity, catalogue: Catalogue): NodeStatus {
   if (store.full) return { fill: 'red', shape: 'dot', text: catalogue.text('status.full', 'full') };
   if (!security.hasNetwork) {
-    const text = catalogue.text('status.noKey', 'no mesh key: own process only');
+    const text = catalogue.text('status.noKey', 'no mesh key: this Node-RED only');
     return { fill: 'yellow', shape: 'ring', text };
   }
   const [lost, ...others] = store.lostNorths();
@@ -68,15 +69,14 @@ function remarks({ choice, certificate, notices }: StoreSecurity, catalogue: Cat
   return found;
 }
 
-/** What the log says once at the start of a store; undefined where nothing needs saying. */
-export function modeWarning(name: string, security: StoreSecurity, catalogue: Catalogue): string | undefined {
+/** Says in the log, once at the start of a store, what is to be known of its mode. */
+export function logMode(name: string, security: StoreSecurity, catalogue: Catalogue, log: Log): void {
   if (security.choice.mode === 'legacy') {
     const english = `store ${name} runs in legacy mode, as redlink 3: peers do not prove who they are`;
-    return catalogue.text('log.legacy', english, { name });
-  }
-  if (!security.hasNetwork) {
+    log.warn(catalogue.text('log.legacy', english, { name }));
+  } else if (!security.hasNetwork) {
+    // No warning: one Node-RED alone needs no key, and the status of the node says it as well.
     const english = `store ${name} has no mesh key or certificate yet: it serves this Node-RED alone`;
-    return catalogue.text('log.noKey', english, { name });
+    log.info(catalogue.text('log.noKey', english, { name }));
   }
-  return undefined;
 }

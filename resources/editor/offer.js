@@ -32,7 +32,8 @@ export function offer(property, choices) {
       options: options.length > 0 ? options : none,
       onselect: ({ value }) => value !== undefined && input.val(value).trigger('change').trigger('focus'),
     });
-    menu.show({ target: $(this), align: 'right', offset: [$(this).outerWidth(), -1] });
+    // Below the field, and with its right end: a menu that Node-RED aligns "right" begins there, outside the form.
+    menu.show({ target: $(this), align: 'left', offset: [$(this).outerWidth(), -1] });
   });
   void refresh();
   return refresh;

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import type { Locator } from 'playwright-core';
 import type { FieldValue } from './editor.js';
 import { openEditor } from './session.js';
+
+/** Edges that differ by less are one to the eye: borders and rounded sizes. */
+const SAME_EDGE_PX = 3;
 
 /** For each node: what is entered into its form; the names are those of the flow file. */
 const ENTERED: Record<string, Record<string, FieldValue>> = {
@@ -172,6 +176,13 @@ describe('the forms', function () {
       offered.some((text) => text.trim() === 'answers'),
       offered.join(),
     );
+    const right = async (what: Locator): Promise<number> => {
+      const { x = NaN, width = NaN } = (await what.boundingBox()) ?? {};
+      return x + width;
+    };
+    const field = editor.page.locator('.redlink-combo', { has: editor.field('producerConsumer') });
+    const apart = Math.abs((await right(editor.page.locator('.red-ui-menu:visible'))) - (await right(field)));
+    assert.ok(apart < SAME_EDGE_PX, `the menu ends ${apart} px beside its field`);
     await entries.nth(0).click();
     assert.deepEqual(await editor.shown(['producerConsumer']), { producerConsumer: 'msg.topic' });
     await editor.done();

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { z } from 'zod';
 import { makeMeshKey } from '../../src/security/mesh-key.js';
 import { PeerNotices } from '../../src/security/peer-notices.js';
@@ -77,7 +79,8 @@ describe('a store in mesh mode', () => {
       producerNode('p', { producerStoreName: 'mesh0:t' }),
       consumerNode('c'),
     ]);
-    await flow.showsStatus('s', 'no mesh key: own process only');
+    await flow.showsStatus('s', 'no mesh key: this Node-RED only');
+    assert.deepEqual(flow.warningsLogged('s'), [], 'one Node-RED alone needs no key');
     flow.replying('c');
     flow.send('p', { payload: 'near' });
     assert.equal((await flow.out('p', 'receive').next())['payload'], 'near');
@@ -140,4 +143,21 @@ describe('a store in mesh mode', () => {
     const peers: unknown = await helper.request().get('/redlink/peers?store=mesh0:s');
     assert.match(JSON.stringify(z.object({ body: z.unknown() }).parse(peers).body), /"reachable":true/);
   });
+
+  for (const security of ['mesh', 'legacy']) {
+    it(`in mode ${security} tells from the form that the port of an editor is that of no store`, async () => {
+      flow = await TestFlow.start([]);
+      const editor = createServer().listen(0, '127.0.0.1');
+      await once(editor, 'listening');
+      const { port } = z.object({ port: z.number() }).parse(editor.address());
+      const peer = { host: '127.0.0.1', port: String(port), store: 'mesh0:s', meshKey: key };
+      const answer: unknown = await helper
+        .request()
+        .post('/redlink/test-peer')
+        .send({ ...peer, security });
+      editor.close();
+      const { body } = z.object({ body: z.unknown() }).parse(answer);
+      assert.match(JSON.stringify(body), /"code":"NOT_A_STORE"/);
+    });
+  }
 });

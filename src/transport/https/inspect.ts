@@ -13,6 +13,7 @@ import { connectPeer, type Peer } from './peer.js';
 import { peerUrl } from './peer-url.js';
 import { PROOF_PATH, REFUSAL_HEADER, WELCOME_HEADER } from './proof-exchange.js';
 import { proxyFor, type Environment } from './proxy.js';
+import { speaksNoTls } from './speaks-no-tls.js';
 
 /** Longest time that a look at a peer takes, ms: a person waits for it. */
 const LOOK_MS = 5_000;
@@ -111,6 +112,7 @@ async function post(peer: Peer, url: URL, body: string): Promise<Answer> {
 
 function explain(thrown: unknown, url: URL): RedlinkError {
   if (thrown instanceof RedlinkError) return thrown;
+  if (speaksNoTls(thrown)) return refused('NOT_A_STORE');
   const error = asError(thrown);
   const isTimeout = 'code' in error && error.code === 'ETIMEDOUT';
   return new RedlinkError(

@@ -4,6 +4,7 @@ import type { Channel, Membership, ProvenPeer } from '../../security/membership.
 import { refusalCode, refused, type RefusalCode } from '../../security/refusal.js';
 import { asError, RedlinkError } from '../../support/errors.js';
 import { channelOfClient } from './channel.js';
+import { speaksNoTls } from './speaks-no-tls.js';
 
 /** Where a hello goes. It has no body, and neither has the answer. */
 export const PROOF_PATH = '/redlink/hello';
@@ -120,6 +121,7 @@ async function untilEvent(
     if (socket.destroyed) closed();
   }).catch((thrown: unknown) => {
     if (thrown instanceof RedlinkError) throw thrown;
+    if (speaksNoTls(thrown)) throw refused('NOT_A_STORE');
     throw new RedlinkError('PEER_UNREACHABLE', asError(thrown).message, thrown);
   });
 }
