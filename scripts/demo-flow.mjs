@@ -45,7 +45,8 @@ function explanation() {
         '`msg.preserved` stayed at the producer, and comes out with the answer.\n\n' +
         "Try this: disable both consumers and deploy. Messages wait (`M:` in the producer's status). " +
         'Enable them again and deploy: what waited is answered.\n\n' +
-        'Disable one of them: it alone does not keep up, and the messages that wait become more.',
+        'Disable one of them: it alone does not keep up, and the messages that wait become more.\n\n' +
+        'The stores say `legacy`, since a mesh key cannot be part of a flow: in a mesh of your own give them one.',
     ),
     comment('south-title', [210, 100], 'South: asks. Its north peer is North.'),
     comment('north-title', [210, 360], 'North: answers. Two consumers share the work.'),
@@ -95,7 +96,7 @@ function south(ports) {
       wires: [['label'], [], ['failure']],
     },
     {
-      ...at('label', 'function', [770, 180]),
+      ...at('label', 'function', [760, 180]),
       name: 'beside its question',
       func:
         "context.set('answered', (context.get('answered') ?? 0) + 1);\n" +
@@ -103,7 +104,7 @@ function south(ports) {
       outputs: 1,
       wires: [['answer']],
     },
-    debug('answer', [970, 180], 'answer', 'payload'),
+    debug('answer', [930, 180], 'answer', 'payload'),
     debug('failure', [770, 260], 'failure', 'true'),
   ];
 }
@@ -111,8 +112,8 @@ function south(ports) {
 function north(ports) {
   return [
     store('North', [180, 400], ports.north, []),
-    ...consumer('clerk-a', 'Ada', 460),
-    ...consumer('clerk-b', 'Grace', 520),
+    ...consumer('clerk-a', 'Ada', 480),
+    ...consumer('clerk-b', 'Grace', 580),
   ];
 }
 
