@@ -108,6 +108,9 @@ const ENTRIES: Record<string, readonly Entry[]> = {
   ],
 };
 
+/** Forms whose widths differ by less look alike. */
+const SAME_WIDTH_PX = 10;
+
 describe('what a form says while it is filled in', function () {
   this.timeout(120_000);
   const session = openEditor({ flow: FLOW });
@@ -170,6 +173,18 @@ describe('what a form says while it is filled in', function () {
     await testSays('This is not a mesh key.');
     await editor.cancel();
     assert.deepEqual(editor.problems, []);
+  });
+
+  it('without growing wider by it: the forms of all three nodes are equally wide', async () => {
+    const editor = session();
+    const widths: number[] = [];
+    for (const id of ['store', 'producer', 'consumer']) {
+      await editor.openForm(id);
+      await editor.unfoldAll();
+      widths.push((await editor.page.locator('.red-ui-tray').boundingBox())?.width ?? NaN);
+      await editor.cancel();
+    }
+    assert.ok(Math.max(...widths) - Math.min(...widths) < SAME_WIDTH_PX, widths.join());
   });
 
   it('marks a folded group that has a warning in it, and opens it the next time', async () => {
