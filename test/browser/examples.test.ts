@@ -11,7 +11,7 @@ const PRESS_AND_SEE: Record<string, { press: string; see: string[] }> = {
   '01 - Hello.json': { press: 'Ada', see: ['Hello, Ada!'] },
   '10 - Transit.json': {
     press: 'from S1 to S2',
-    see: ['parcel received at S2', 'mesh0:S1 → mesh0:S10 → mesh0:S2'],
+    see: ['parcel received at S2', 'transit:S1 → transit:S10 → transit:S2'],
   },
   '03 - Work queue with three consumers.json': {
     press: '12 jobs',

@@ -63,13 +63,13 @@ const OUTCOMES: Record<string, readonly Step[]> = {
   '10': [
     {
       press: 'from S1 to S2',
-      see: ['the way: mesh0:S1 → mesh0:S10 → mesh0:S2', 'reply: parcel received at S2'],
+      see: ['the way: transit:S1 → transit:S10 → transit:S2', 'reply: parcel received at S2'],
     },
   ],
   '11': [
     {
       press: 'one message',
-      see: [/^the way: mesh0:S1 → mesh0:S1[01] → mesh0:S2[01] → mesh0:S2$/, /^reply: arrived at /],
+      see: [/^the way: ha:S1 → ha:S1[01] → ha:S2[01] → ha:S2$/, /^reply: arrived at /],
     },
   ],
   '12': [
@@ -155,6 +155,13 @@ describe('the examples', function () {
   it('have no id twice, so that all of them can be imported', () => {
     const ids = files.flatMap((name) => read(name)).map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
+  });
+
+  it("have no store whose name or port is another one's, so that all of them run beside each other", () => {
+    const stores = files.flatMap((name) => read(name)).filter(({ type }) => type === 'redlink store');
+    const names = stores.map(({ meshName, name }) => `${String(meshName)}:${String(name)}`);
+    const ports = stores.map(({ listenPort }) => String(listenPort));
+    assert.deepEqual([new Set(names).size, new Set(ports).size], [names.length, ports.length]);
   });
 
   for (const [number, steps] of Object.entries(OUTCOMES)) {
