@@ -26,7 +26,7 @@ const FLOW: Record<string, unknown>[] = [
   {
     ...at('store', 'redlink store', 150, 80),
     name: 'kitchen',
-    meshName: 'home',
+    meshName: 'mesh0',
     listenAddress: '127.0.0.1',
     listenPort: '2000',
     headers: [],
@@ -50,7 +50,7 @@ const FLOW: Record<string, unknown>[] = [
   {
     ...at('producer', 'redlink producer', 330, 180),
     name: 'ask',
-    producerStoreName: 'home:kitchen',
+    producerStoreName: 'mesh0:kitchen',
     producerConsumer: 'thermometer',
     producerETT: '300',
     notifyInterval: '15',
@@ -83,7 +83,7 @@ const FLOW: Record<string, unknown>[] = [
   {
     ...at('consumer', 'redlink consumer', 190, 300),
     name: 'thermometer',
-    consumerStoreName: 'home:kitchen',
+    consumerStoreName: 'mesh0:kitchen',
     intransit: '1',
     reNotifyInterval: '1',
     rateTypeReceiveSend: 'none',
@@ -118,6 +118,12 @@ async function makeKey(editor: Editor): Promise<void> {
   await editor.page.waitForFunction('$("#node-input-meshKey").val() !== ""');
   await editor.done();
   await editor.deploy();
+  await noticesGone(editor);
+}
+
+/** Waits until no notice covers anything. */
+async function noticesGone({ page }: Editor): Promise<void> {
+  await page.waitForFunction('$(".red-ui-notification:visible").length === 0');
 }
 
 /** A picture of a form, at rest. */
@@ -137,21 +143,22 @@ async function addNorthPeer({ page }: Editor): Promise<void> {
   await page.evaluate('$(".red-ui-tray-body").scrollTop(0)');
 }
 
-/** Presses the inject node, and waits until all is at rest again and no notice covers anything. */
+/** Presses the inject node, and waits until all is at rest again. */
 async function ask(editor: Editor): Promise<void> {
   await editor.press('ask');
   await editor.sees('21 °C');
-  await editor.page.locator('.red-ui-notification').first().waitFor({ state: 'hidden' });
+  await noticesGone(editor);
   await editor.page.locator('.red-ui-flow-node-status-label', { hasText: 'M:0 N:0 R:0' }).waitFor();
 }
 
 mkdirSync(IMAGES, { recursive: true });
 await take({}, async (editor) => {
-  await makeKey(editor);
+  // Without a key, as whoever follows the README has it at this moment.
   await ask(editor);
   await editor.page.addStyleTag({ content: '.red-ui-debug-msg-date { display: none; }' });
   await editor.page.evaluate('$("#red-ui-workspace-chart").scrollTop(0).scrollLeft(0)');
   await editor.page.screenshot({ path: join(IMAGES, 'five-minutes.png'), animations: 'disabled' });
+  await makeKey(editor);
   await formOf(editor, 'store', 'store-form');
   await formOf(editor, 'producer', 'producer-form');
   await formOf(editor, 'consumer', 'consumer-form');
