@@ -114,9 +114,9 @@ function replaceAt(holder: object, path: JsonPath, make: (found: unknown) => unk
   }
 }
 
-/** An own entry of an object or array; undefined where there is none. */
+/** An own entry of an object or array out of JSON, which has no getters; undefined where there is none. */
 function ownProperty(of: object, key: string | number): unknown {
-  return Object.getOwnPropertyDescriptor(of, key)?.value;
+  return Object.hasOwn(of, key) ? Reflect.get(of, key) : undefined;
 }
 
 /** The Buffer that an object stands for, or undefined where it is not exactly what a Buffer becomes in JSON. */
@@ -137,9 +137,12 @@ function isBytes(value: unknown): value is number[] {
   );
 }
 
+/** What a Date becomes in JSON. Looked at first: to read a long text as a date takes as long as the text, each time. */
+const DATE_TEXT = /^(?:[+-]\d{6}|\d{4})-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
 /** The Date that a text stands for, or undefined where it is not exactly what a Date becomes in JSON. */
 function asDate(found: unknown): Date | undefined {
-  if (typeof found !== 'string') return undefined;
+  if (typeof found !== 'string' || !DATE_TEXT.test(found)) return undefined;
   const date = new Date(found);
   return date.toJSON() === found ? date : undefined;
 }

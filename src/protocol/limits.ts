@@ -9,6 +9,15 @@ export const MAX_BODY_BYTES = 1_048_576;
 /** Nested arrays and objects in a body: ours and 3.0.5's nest four deep. */
 export const MAX_JSON_DEPTH = 32;
 
+/**
+ * Objects and their fields in a body. Ours and 3.0.5's have some hundred; a body of nothing but them would hold up the
+ * process for a tenth of a second while it is parsed.
+ */
+export const MAX_JSON_FIELDS = 10_000;
+
+/** Arrays in a body: as many as hints of {@link MAX_RESTORE_CHARS} can have, and some more. */
+export const MAX_JSON_ARRAYS = 100_000;
+
 /** Characters of a service's or a store's name: what a person can still read, and fits a header. */
 export const MAX_NAME_CHARS = 256;
 

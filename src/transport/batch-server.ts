@@ -11,7 +11,10 @@ import type { Answerer, Sender } from './port.js';
 
 const HTTP_OK = 200;
 
-/** Answers batches of verbs: all verbs of one begin at once, and none waits for another's answer. */
+/** After so long, ms, the verbs of a batch that have not begun let everything else have a turn. */
+const MAX_TURN_MS = 10;
+
+/** Answers batches of verbs: none of them waits for another's answer. */
 export class BatchServer {
   constructor(
     private readonly answerer: Answerer,
@@ -28,11 +31,16 @@ export class BatchServer {
     const contentLength = request.headers['content-length'];
     const lines = batchLines(await readText(request.body, { contentLength }));
     const stream = new AnswerStream(lines.length);
-    lines.forEach((line, n) => {
+    let turnBeganAt = this.clock.now();
+    for (const [n, line] of lines.entries()) {
+      if (this.clock.now() - turnBeganAt > MAX_TURN_MS) {
+        await this.turn();
+        turnBeganAt = this.clock.now();
+      }
       void this.answer(n, line, sender).then((answer) => {
         stream.add(answer);
       });
-    });
+    }
     const head = { status: HTTP_OK, headers: { 'content-type': VERBS_CONTENT_TYPE } };
     const atOnce = await stream.allWithin(this.turn());
     if (atOnce === undefined) return { ...head, body: stream };

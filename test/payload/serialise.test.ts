@@ -5,6 +5,9 @@ import type { Restore } from '../../src/protocol/payload-source.js';
 import { revive, serialise } from '../../src/payload/serialise.js';
 import { type ErrorCode, RedlinkError } from '../../src/support/errors.js';
 
+/** What takes longer, ms, takes the longer the longer the text is. */
+const AT_ONCE_MS = 5_000;
+
 function trip(value: unknown): unknown {
   const { text, restore } = serialise(value);
   // The restore travels as JSON too.
@@ -261,6 +264,13 @@ describe('revive', () => {
   it('gives a text that is not JSON as it is', () => {
     assert.equal(revive('{not json', undefined), '{not json');
     assert.equal(revive('', { dates: [[]] }), '');
+  });
+
+  it('looks at a long text that hints call a date as long as at a short one', function () {
+    this.timeout(AT_ONCE_MS);
+    const text = ' '.repeat(500_000);
+    const dates = Array.from({ length: 10_000 }, () => []);
+    assert.equal(revive(JSON.stringify(text), { dates }), text);
   });
 
   it('keeps a __proto__ of the data as data, and pollutes nothing', () => {

@@ -174,6 +174,27 @@ describe('a store that is asked in batches', () => {
     assert.deepEqual(settled, [false]);
   });
 
+  it('other work has its turn between verbs that take long to answer', async () => {
+    let asked = 0;
+    let askedBefore = Infinity;
+    const slow = new ToldAnswerer(capabilitiesOf('mesh0:S1'), {
+      reply: () => {
+        asked += 1;
+        const until = performance.now() + 8;
+        while (performance.now() < until);
+        return { kind: 'received' };
+      },
+    });
+    const other = setInterval(() => {
+      askedBefore = Math.min(askedBefore, asked);
+    }, 1);
+    const { body } = await new Served(slow).serve(...Array.from({ length: 20 }, () => line('reply')));
+    clearInterval(other);
+    assert.ok(typeof body === 'string');
+    assert.equal(parsed(body).length, 20);
+    assert.ok(askedBefore < 10, `${askedBefore} of 20 verbs came first`);
+  });
+
   it('more verbs than a batch may have, and a body that is too large, are refused as a whole', async () => {
     const store = new Served(new ToldAnswerer(capabilitiesOf('mesh0:S1')));
     const many = Array.from({ length: 257 }, () => line('reply'));

@@ -1,10 +1,12 @@
-import { MAX_BODY_BYTES, MAX_JSON_DEPTH } from '../limits.js';
+import { MAX_BODY_BYTES, MAX_JSON_ARRAYS, MAX_JSON_DEPTH, MAX_JSON_FIELDS } from '../limits.js';
 import { RedlinkError } from '../../support/errors.js';
-import { isNestedDeeperThan } from '../../support/json-depth.js';
+import { exceeds, isNestedDeeperThan } from '../../support/json-depth.js';
 
 /**
  * Bodies of JSON from the network: read within a limit, and parsed only when they cannot hurt.
  */
+
+const BODY_BOUNDS = { depth: MAX_JSON_DEPTH, arrays: MAX_JSON_ARRAYS, fields: MAX_JSON_FIELDS };
 
 /** What a body says of itself. */
 interface Announced {
@@ -50,10 +52,12 @@ export function utf8Text(parts: readonly Uint8Array[]): string {
 
 /**
  * The value of a JSON text from the network.
- * @throws RedlinkError `BAD_REQUEST` where it is not JSON, or nested deeper than any body of a peer.
+ * @throws RedlinkError `BAD_REQUEST` where it is not JSON, nested deeper than any body of a peer, or of more parts.
  */
 export function parseJson(text: string): unknown {
-  if (isNestedDeeperThan(text, MAX_JSON_DEPTH)) throw tooDeep();
+  if (exceeds(text, BODY_BOUNDS)) {
+    throw isNestedDeeperThan(text, MAX_JSON_DEPTH) ? tooDeep() : tooManyParts();
+  }
   try {
     return JSON.parse(text) as unknown;
   } catch (thrown) {
@@ -64,6 +68,10 @@ export function parseJson(text: string): unknown {
 /** The error for JSON that is nested too deep. */
 export function tooDeep(): RedlinkError {
   return new RedlinkError('BAD_REQUEST', `The body is nested deeper than ${MAX_JSON_DEPTH} levels.`);
+}
+
+function tooManyParts(): RedlinkError {
+  return new RedlinkError('BAD_REQUEST', 'The body has more parts than any that a store sends.');
 }
 
 /** Whether a value is an object with fields. */

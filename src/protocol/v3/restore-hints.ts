@@ -7,6 +7,9 @@ import { isRecord } from './json-body.js';
 /** Steps of one path: JSON of a message is never nested so deep that a person would have made it. */
 const MAX_STEPS = 10_000;
 
+/** Paths and steps of all hints together: those of {@link MAX_RESTORE_CHARS}, in which each takes two characters. */
+const MAX_PLACES = MAX_RESTORE_CHARS / 2;
+
 /** Hints as they travel: none where there are none, or too many of them ({@link MAX_RESTORE_CHARS}). */
 export function hintsToWire(restore: Restore | undefined): Restore | undefined {
   if (restore === undefined) return undefined;
@@ -22,6 +25,7 @@ export function hintsFromWire(wire: unknown): Restore | undefined {
   const buffers = pathsFromWire(wire['buffers']);
   const dates = pathsFromWire(wire['dates']);
   const isUndefined = wire['isUndefined'] === true;
+  if (placesIn(buffers) + placesIn(dates) > MAX_PLACES) return undefined;
   if (!isUndefined && buffers === undefined && dates === undefined) return undefined;
   return {
     ...(isUndefined ? { isUndefined } : {}),
@@ -32,6 +36,10 @@ export function hintsFromWire(wire: unknown): Restore | undefined {
 
 function pathsFromWire(wire: unknown): readonly JsonPath[] | undefined {
   return Array.isArray(wire) && wire.every(isPath) ? wire : undefined;
+}
+
+function placesIn(paths: readonly JsonPath[] | undefined): number {
+  return (paths ?? []).reduce((places, path) => places + 1 + path.length, 0);
 }
 
 function isPath(wire: unknown): wire is JsonPath {

@@ -12,6 +12,9 @@ import { recordedExchanges } from './recordings.js';
 import { replyIn } from './replies.js';
 import { chunked } from './streams.js';
 
+/** What takes longer, ms, takes the longer the longer the text is. */
+const AT_ONCE_MS = 5_000;
+
 const OFFER = {
   service: 'svc',
   srcStoreAddress: '127.0.0.1',
@@ -190,6 +193,26 @@ describe('validation of what peers send', () => {
     for (const host of ['::1', '[fe80::1]', 'bücher.example', 'my_pi.local', '10.0.0.1']) {
       assert.equal(decodeOffer({ ...OFFER, srcStoreAddress: host }).source.address.host, host);
     }
+  });
+
+  it('a host of nothing but colons is refused at once, however long it is', function () {
+    this.timeout(AT_ONCE_MS);
+    for (const host of [`${':'.repeat(100_000)}x`, `[${':'.repeat(100_000)}x`]) {
+      assert.throws(() => decodeOffer({ ...OFFER, srcStoreAddress: host }), { code: 'BAD_REQUEST' });
+    }
+  });
+
+  it('a body of more parts than any store sends is refused before it is parsed', () => {
+    const parts = ['{},', '[],', '"a":1,'].map((part) => part.repeat(150_000));
+    const [objects = '', arrays = '', fields = ''] = parts;
+    for (const text of [`[${objects}1]`, `[${arrays}1]`, `{${fields}"a":1}`]) {
+      assert.throws(() => parseJson(text), { code: 'BAD_REQUEST', message: /more parts/ });
+    }
+    const hints = Array.from({ length: 80_000 }, () => []);
+    assert.deepEqual(parseJson(JSON.stringify({ hints, text: ':{'.repeat(20_000) })), {
+      hints,
+      text: ':{'.repeat(20_000),
+    });
   });
 
   it('a body that is nested too deep is refused before it is parsed', () => {
