@@ -3,6 +3,7 @@ import type { NotifyRow, RouteRow } from '../engine/rows.js';
 import { consumerKey } from '../mesh/consumer-key.js';
 import type { LostNorth, Neighbour, NorthPeer } from '../mesh/neighbours.js';
 import type { Address } from '../protocol/address.js';
+import { PROTOCOL_VERSION } from '../protocol/v3/capabilities.js';
 import type { AnswerTo, Capabilities, Hop, MessageMeta, Verb } from '../protocol/verbs.js';
 import type { Answerer, Listener, Sender } from '../transport/port.js';
 import { RedlinkError, type ErrorCode } from '../support/errors.js';
@@ -27,9 +28,6 @@ import { assembleParts, type StoreParts } from './parts.js';
 import type { StoreObserver } from './store-observer.js';
 import { TakeBack } from './take-back.js';
 import { pathOf } from './way-home.js';
-
-/** Protocol version that this release speaks; 3.0.5 speaks 3. */
-export const PROTOCOL_VERSION = 4;
 
 /** How long a closing store tries to tell its neighbours that its consumers are gone, and to finish reads, ms. */
 const FAREWELL_MS = 300;
@@ -271,6 +269,10 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
       return Promise.reject(new RedlinkError('CLOSED', `Store ${this.name} is closed`));
     }
     return this.parts.answerer.answer(verb, sender);
+  }
+
+  mustListenTo(sender: Sender): void {
+    this.parts.answerer.mustListenTo(sender);
   }
 
   // --- for people -------------------------------------------------------------------------------

@@ -49,18 +49,19 @@ export class VerbAnswerer {
     private readonly roomSeen: (service: string) => void,
   ) {}
 
-  /** @throws RedlinkError `NAME_NOT_PROVEN`; `REFUSED_ADDRESS` where the asking machine lies outside the allowed ranges; `PEER_*` where passing on failed. */
+  /** @throws RedlinkError `NAME_NOT_PROVEN`; `REFUSED_ADDRESS` as {@link mustListenTo}; `PEER_*` where passing on failed. */
   async answer<V extends Verb>(verb: V, sender: Sender): Promise<AnswerTo[V['verb']]> {
-    if (sender.remoteIp !== undefined && !this.allowed.includes(sender.remoteIp)) {
-      throw new RedlinkError(
-        'REFUSED_ADDRESS',
-        `${sender.remoteIp} is not in the ranges allowed for this store`,
-      );
-    }
+    this.mustListenTo(sender);
     if (sender.storeName !== undefined) mustSpeakForItself(verb, sender.storeName);
     const name: V['verb'] = verb.verb;
     const handler: (asked: Verb) => Promise<AnswerTo[V['verb']]> = this.handlers[name];
     return handler(verb);
+  }
+
+  /** @throws RedlinkError `REFUSED_ADDRESS` where the asking machine lies outside the allowed ranges */
+  mustListenTo({ remoteIp }: Sender): void {
+    if (remoteIp === undefined || this.allowed.includes(remoteIp)) return;
+    throw new RedlinkError('REFUSED_ADDRESS', `${remoteIp} is not in the ranges allowed for this store`);
   }
 
   private async read(read: Read): Promise<AnswerTo['read']> {

@@ -74,6 +74,11 @@ export interface Sender {
 /** The side of a store that answers others. */
 export interface Answerer {
   answer<V extends Verb>(verb: V, sender: Sender): Promise<AnswerTo[V['verb']]>;
+  /**
+   * Asked before a body that may be of any size is read. Without it all may send one.
+   * @throws RedlinkError `REFUSED_ADDRESS`
+   */
+  mustListenTo?(sender: Sender): void;
   /** What this store says of itself to peers that may know more than version 3. */
   readonly capabilities: Capabilities;
 }

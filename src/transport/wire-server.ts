@@ -125,6 +125,8 @@ class WireServer {
   }
 
   private async reply(request: ArrivingRequest, sender: Sender): Promise<JsonAnswer> {
+    // What follows keeps what arrives, even on the disk.
+    this.answerer.mustListenTo?.(sender);
     const answer = async (verb: Reply): Promise<JsonAnswer> =>
       encodeReplyAnswer(await this.answerer.answer(verb, sender), verb);
     if (isReplyMessage(request.headers)) return answer(decodeReply(await readReplyMessage(request.body)));

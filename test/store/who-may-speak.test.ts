@@ -35,6 +35,14 @@ describe('who may speak to a store', () => {
     assert.equal(store.store.engine.routes.size, 0);
   });
 
+  it('in legacy mode is nobody whose large reply would be kept before he is refused', async () => {
+    const port = await freePort();
+    store = await RemoteStore.open(port, [], { allowedSources: ['10.0.0.0/8'] });
+    // Not even looked at: it is no reply at all.
+    const { text } = await postJson(port, '/reply-message', { payload: 'x'.repeat(200_000) });
+    assert.match(text, /REFUSED_ADDRESS/);
+  });
+
   it('in legacy mode is everybody within them', async () => {
     const port = await freePort();
     store = await RemoteStore.open(port, [], { allowedSources: ['127.0.0.1'] });

@@ -6,6 +6,7 @@ import { textSource } from '../../src/protocol/v3/sources.js';
 import { RedlinkError } from '../../src/support/errors.js';
 import { SILENT_LOG } from '../../src/support/log.js';
 import { SystemClock } from '../../src/support/system-clock.js';
+import type { Sender } from '../../src/transport/port.js';
 import { serveVerbs } from '../../src/transport/wire-server.js';
 import { MemorySpool } from '../protocol/v3/replies.js';
 import { recordedExchanges } from '../protocol/v3/recordings.js';
@@ -76,9 +77,9 @@ class Served {
     });
   }
 
-  async ask(path: string, body: unknown) {
+  async ask(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}) {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const response = await this.serve({ path, headers: {}, remoteIp: '10.0.0.1', body: pieces(text) });
+    const response = await this.serve({ path, headers, remoteIp: '10.0.0.1', body: pieces(text) });
     const answer = (await collect(pieces(response.body))).toString('utf8');
     return { ...response, text: answer };
   }
@@ -294,6 +295,28 @@ describe('a store on the wire, as answerer', () => {
     const rejecting = new ToldAnswerer(capabilitiesOf('mesh0:S1'), { reply: () => ({ kind: 'rejected' }) });
     const rejected = await new Served(rejecting).json('/reply-message', REPLY);
     assert.deepEqual(rejected, { status: 404, body: { msg: 'Reply Rejected for m1', redlinkMsgId: 'm1' } });
+  });
+
+  it('keeps nothing of a large reply from where it does not listen', async () => {
+    const answerer = new ToldAnswerer(capabilitiesOf('mesh0:S1'));
+    const refuse = ({ remoteIp }: Sender): never => {
+      throw new RedlinkError('REFUSED_ADDRESS', `${remoteIp ?? ''} is not allowed`);
+    };
+    const store = new Served(Object.assign(answerer, { mustListenTo: refuse }));
+    const answer = await store.json('/reply-message', { ...REPLY, payload: encode('x'.repeat(200_000)) });
+    assert.equal(answer.status, 403);
+    assert.deepEqual(pick(answer.body, ['error', 'code']), ['10.0.0.1 is not allowed', 'REFUSED_ADDRESS']);
+    assert.deepEqual(store.spool.kept, []);
+  });
+
+  it('answers a large reply of new stores that ends too early as the bad request that it is', async () => {
+    for (const body of ['', '{}', JSON.stringify(REPLY)]) {
+      const { status, text } = await new Served().ask('/reply-message', body, {
+        'content-type': 'application/vnd.redlink.reply',
+      });
+      assert.equal(status, 400);
+      assert.deepEqual(pick(JSON.parse(text), ['code']), ['BAD_REQUEST']);
+    }
   });
 
   it('keeps the payload of a large reply until the reply is answered, and no longer', async () => {

@@ -1,6 +1,7 @@
 import { ByteReader } from '../byte-reader.js';
 import { inSequence, once } from '../byte-streams.js';
 import { MAX_BODY_BYTES } from '../limits.js';
+import { RedlinkError } from '../../support/errors.js';
 import { parseJson, utf8Text } from './json-body.js';
 
 /** A body between new stores that begins with a line of JSON, and goes on as a stream. */
@@ -29,7 +30,7 @@ export function afterLine(
 
 /**
  * Takes the line off the front of a body, and leaves what follows.
- * @throws RedlinkError `BAD_REQUEST` where it is not JSON, `BODY_TOO_LARGE`, `PAYLOAD_IO` where the body ends before.
+ * @throws RedlinkError `BAD_REQUEST` where it is not JSON or has no end, `BODY_TOO_LARGE`
  */
 export async function takeJsonLine(body: AsyncIterable<Uint8Array>): Promise<AfterLine> {
   const source = body[Symbol.asyncIterator]();
@@ -39,6 +40,9 @@ export async function takeJsonLine(body: AsyncIterable<Uint8Array>): Promise<Aft
     return { line, rest: reader.rest() };
   } catch (thrown) {
     await source.return?.();
-    throw thrown;
+    const isCut = thrown instanceof RedlinkError && thrown.code === 'PAYLOAD_IO';
+    throw isCut
+      ? new RedlinkError('BAD_REQUEST', 'The body ends before its first line does.', thrown)
+      : thrown;
   }
 }

@@ -61,7 +61,7 @@ export function messageLine(meta: MessageMeta, { restore, ...body }: BodyKnown):
 
 /**
  * Takes the line off the front of a body, and leaves what follows.
- * @throws RedlinkError `BAD_REQUEST` where it makes no sense, `BODY_TOO_LARGE`, `PAYLOAD_IO` where the body ends before.
+ * @throws RedlinkError `BAD_REQUEST` where it makes no sense, `BODY_TOO_LARGE`.
  */
 export async function takeMessageLine(
   body: AsyncIterable<Uint8Array>,

@@ -39,7 +39,7 @@ export function isReplyMessage(headers: Readonly<Record<string, string>>): boole
 
 /**
  * The reply, whose payload is still on the way.
- * @throws RedlinkError `BAD_REQUEST` where it makes no sense, `BODY_TOO_LARGE`, `PAYLOAD_IO` where it ends before its payload.
+ * @throws RedlinkError `BAD_REQUEST` where it makes no sense, `BODY_TOO_LARGE`.
  */
 export async function readReplyMessage(body: AsyncIterable<Uint8Array>): Promise<ReplyParts> {
   const { line: fields, rest } = await takeJsonLine(body);
