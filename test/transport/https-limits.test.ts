@@ -3,7 +3,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Address } from '../../src/protocol/address.js';
 import type { WireResponse } from '../../src/protocol/wire.js';
-import { RedlinkError } from '../../src/support/errors.js';
+import { FartherOnError, RedlinkError } from '../../src/support/errors.js';
 import { SILENT_LOG } from '../../src/support/log.js';
 import { DEFAULT_LIMITS, type HttpsLimits } from '../../src/transport/https/limits.js';
 import type { HttpsListener } from '../../src/transport/https/server.js';
@@ -106,7 +106,7 @@ describe('the limits of the HTTPS listener', () => {
     assert.match(answer, /^HTTP\/1\.1 200 [^]*too slow$/);
     const thrown = await seen.value;
     assert.ok(thrown instanceof RedlinkError);
-    assert.equal(thrown.code, 'PEER_TIMEOUT');
+    assert.equal(thrown.code, 'BAD_REQUEST');
   });
 
   it('cuts a sender that only drips', async () => {
@@ -117,7 +117,7 @@ describe('the limits of the HTTPS listener', () => {
     const answer = await received(socket);
     clearInterval(drip);
     assert.match(answer, /^HTTP\/1\.1 500 /);
-    assert.equal(bodyOf(answer).code, 'PEER_TIMEOUT');
+    assert.equal(bodyOf(answer).code, 'BAD_REQUEST');
   });
 
   it('answers for a handler that never does', async () => {
@@ -312,8 +312,68 @@ describe('the limits of the HTTPS listener', () => {
     socket.write('POST /notify HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\nabc');
     await received(socket);
     const thrown = await seen.value;
-    assert.ok(thrown instanceof RedlinkError);
+    // Of the store that it might have been passed on to, this says nothing.
+    assert.ok(thrown instanceof FartherOnError);
     assert.equal(thrown.code, 'PEER_UNREACHABLE');
+  });
+
+  it('answers so many requests that come at once over one connection, and ends it then', async () => {
+    let served = 0;
+    await listen({ maxRequestsPerConnection: 3 }, async () => {
+      served += 1;
+      return ok('hello');
+    });
+    const request = 'POST /notify HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n';
+    const answer = await converse(request.repeat(500));
+    assert.equal([...answer.matchAll(/HTTP\/1\.1 200 /g)].length, 3);
+    assert.equal(served, 3);
+    assert.match(await converse(request.replace('host', 'connection: close\r\nhost')), /^HTTP\/1\.1 200 /);
+  });
+
+  it('forgets the requests of a connection that ended before they were answered', async () => {
+    let asked = signal<undefined>();
+    const limits = { maxRequestsPerConnection: 3, maxRequestsPerRemote: 3 };
+    await listen(limits, async (request) => {
+      asked.give(undefined);
+      return request.path === '/now' ? ok('hello') : new Promise<WireResponse>(() => undefined);
+    });
+    const request = 'POST /never HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n';
+    for (let n = 0; n < 3; n += 1) {
+      asked = signal<undefined>();
+      const socket = await tls();
+      socket.write(request.repeat(3));
+      await asked.value;
+      socket.destroy();
+      await new Promise((resolve) => socket.once('close', resolve));
+    }
+    const now = 'POST /now HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
+    // The end of the last connection may take a moment to arrive.
+    for (let tries = 0; tries < 50; tries += 1) {
+      if (/^HTTP\/1\.1 200 /.test(await converse(now))) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.fail('the address is refused for ever');
+  });
+
+  it('lets no complaint about a request overtake the answers to those before it', async () => {
+    const release = signal<undefined>();
+    await listen({}, async () => ({
+      status: 200,
+      headers: { 'content-length': '10' },
+      body: (async function* () {
+        yield Buffer.from('first');
+        await release.value;
+        yield Buffer.from('final');
+      })(),
+    }));
+    const socket = await tls();
+    const request = 'POST /notify HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n';
+    const answer = received(socket);
+    socket.write(request);
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.write(`${request}nonsense\r\n\r\n`);
+    assert.doesNotMatch(await answer, / 400 /);
+    release.give(undefined);
   });
 
   it('closes within a second, whatever is open', async () => {

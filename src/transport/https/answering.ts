@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ArrivingRequest, WireResponse } from '../../protocol/wire.js';
-import { RedlinkError, describe } from '../../support/errors.js';
+import { FartherOnError, RedlinkError, describe } from '../../support/errors.js';
 import type { Log } from '../../support/log.js';
 import { openBody, release } from '../body-chunks.js';
 import { failureAnswer, jsonAnswer } from '../failure-answer.js';
@@ -9,6 +9,7 @@ import { ArrivingBody } from './arriving-body.js';
 import { plainIp } from './connections.js';
 import { refusalAnswer, type Gate } from './gate.js';
 import type { HttpsLimits } from './limits.js';
+import { RequestsUnderWay } from './requests-under-way.js';
 import { sendBody } from './send-body.js';
 
 const METHOD_NOT_ALLOWED = 405;
@@ -16,29 +17,25 @@ const TOO_MANY_REQUESTS = 429;
 
 /** Answers the requests of one listener, each of them, whatever becomes of the handler. */
 export class Answering {
-  /** Requests that are being answered, by the address that they came from. */
-  private readonly underWay = new Map<string, number>();
+  private readonly underWay: RequestsUnderWay;
 
   constructor(
     private readonly serve: Serve,
     private readonly limits: HttpsLimits,
     private readonly log: Log,
     private readonly gate: Gate,
-  ) {}
+  ) {
+    this.underWay = new RequestsUnderWay(limits);
+  }
 
-  /** Takes a request from its headers to the last byte of its answer. Never rejects. */
+  /** Takes a request from its headers to the last byte of its answer, unless it came far too soon. Never rejects. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', (error) => {
       this.log.debug(`answer to ${request.url ?? ''}: ${error.message}`);
     });
-    const remote = plainIp(request.socket.remoteAddress);
-    const underWay = (this.underWay.get(remote) ?? 0) + 1;
-    this.underWay.set(remote, underWay);
-    response.once('close', () => {
-      this.ended(remote);
-    });
-    const tooMany = underWay > this.limits.maxRequestsPerRemote;
-    const answer = tooMany ? tooManyRequests() : await this.answerTo(request, response);
+    const admission = this.underWay.begin(request, response);
+    if (admission === 'ignored') return;
+    const answer = admission === 'tooMany' ? tooManyRequests() : await this.answerTo(request, response);
     this.tell(answer, await this.send(answer, response));
     this.letGo(request);
   }
@@ -48,18 +45,14 @@ export class Answering {
     return this.gate.answerHello(request) ?? (await this.ask(request, response));
   }
 
-  private ended(remote: string): void {
-    const left = (this.underWay.get(remote) ?? 1) - 1;
-    if (left === 0) this.underWay.delete(remote);
-    else this.underWay.set(remote, left);
-  }
-
   /** The handler's answer, or one that says that there is none. */
   private async ask(request: IncomingMessage, response: ServerResponse): Promise<WireResponse> {
     const body = new ArrivingBody(request, {
       idleMs: this.limits.idleMs,
       minBytesPerIdle: this.limits.minBytesPerIdle,
-      explain: (cause) => new RedlinkError('PEER_UNREACHABLE', 'the request was cut', cause),
+      tooSlow: 'BAD_REQUEST',
+      // It says nothing of the store that a body is passed on to.
+      explain: (cause) => new FartherOnError('PEER_UNREACHABLE', 'the request was cut', cause),
       onDone: () => undefined,
     });
     const served = this.callServe(request, body);

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { RedlinkError } from '../../support/errors.js';
+import { RedlinkError, type ErrorCode } from '../../support/errors.js';
 
 /**
  * Bytes that are there already come without a wait, and what reads them may take long over each piece: after so
@@ -12,6 +12,8 @@ export interface ArrivingBodyOptions {
   readonly idleMs: number;
   /** Bytes that must come in `idleMs`; 1 where any will do. */
   readonly minBytesPerIdle: number;
+  /** What it is called that bytes do not come in time. */
+  readonly tooSlow: ErrorCode;
   /** The error that a broken connection is reported as. */
   readonly explain: (cause: unknown) => RedlinkError;
   /** Called once, when the reader has come to the end (`'ended'`), wants no more (`'left'`), or it broke (`'broken'`). */
@@ -94,13 +96,13 @@ export class ArrivingBody implements AsyncIterable<Uint8Array> {
 
   /** Waits for something to happen to the stream; a wait beyond the limit is a failure. */
   private async change(): Promise<void> {
-    const { idleMs } = this.options;
+    const { idleMs, tooSlow } = this.options;
     const since = performance.now();
     this.stream.on('readable', this.wake).on('end', this.wake);
     await new Promise<void>((resolve) => {
       const idle = setTimeout(
         () => {
-          this.fail(new RedlinkError('PEER_TIMEOUT', `the body stood still for ${idleMs} ms`));
+          this.fail(new RedlinkError(tooSlow, `the body stood still for ${idleMs} ms`));
         },
         Math.max(0, idleMs - this.waitedMs),
       );

@@ -107,6 +107,7 @@ export class Call {
     const body = new ArrivingBody(this.stream, {
       idleMs: this.limits.idleMs,
       minBytesPerIdle: 1,
+      tooSlow: 'PEER_TIMEOUT',
       explain: (cause) => this.failure ?? explain(cause ?? new Error('the answer was cut'), this.url),
       onDone: (how) => {
         this.answerDone(how === 'ended' || (how === 'left' && head.complete));

@@ -13,6 +13,12 @@ const MAX_CONNECTIONS_PER_REMOTE = 400;
  */
 const MAX_REQUESTS_PER_REMOTE = 512;
 
+/**
+ * Requests of one connection that are being answered at a time. A store sends the next when it has the answer, which may
+ * be a moment before this side knows that all of it was sent.
+ */
+const MAX_REQUESTS_PER_CONNECTION = 8;
+
 /** Connections kept to one peer. More requests queue: a TLS handshake costs more than the wait. */
 const MAX_SOCKETS_PER_PEER = 64;
 
@@ -57,6 +63,7 @@ export interface HttpsLimits {
   readonly maxConnections: number;
   readonly maxConnectionsPerRemote: number;
   readonly maxRequestsPerRemote: number;
+  readonly maxRequestsPerConnection: number;
   readonly maxSocketsPerPeer: number;
   readonly maxPeers: number;
   readonly maxHeaderBytes: number;
@@ -76,6 +83,7 @@ export const DEFAULT_LIMITS: HttpsLimits = {
   maxConnections: MAX_CONNECTIONS,
   maxConnectionsPerRemote: MAX_CONNECTIONS_PER_REMOTE,
   maxRequestsPerRemote: MAX_REQUESTS_PER_REMOTE,
+  maxRequestsPerConnection: MAX_REQUESTS_PER_CONNECTION,
   maxSocketsPerPeer: MAX_SOCKETS_PER_PEER,
   maxPeers: MAX_PEERS,
   maxHeaderBytes: MAX_HEADER_BYTES,

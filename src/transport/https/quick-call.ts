@@ -79,6 +79,7 @@ export class QuickCall {
     const body = new ArrivingBody(response, {
       idleMs: this.limits.idleMs,
       minBytesPerIdle: 1,
+      tooSlow: 'PEER_TIMEOUT',
       explain: (cause) => this.failure ?? explain(cause ?? new Error('the answer was cut'), this.url),
       onDone: (how) => {
         // An answer that was not read to its end leaves a connection that nobody can use.

@@ -119,9 +119,11 @@ function makeServer(app: RequestHandler, connections: Connections, options: Serv
   server.on('secureConnection', (socket) => {
     secured.add(socket);
   });
+  // The first that is not sent whole: no other may overtake it.
   const answers = new WeakMap<Duplex, ServerResponse>();
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-    answers.set(request.socket, response);
+    const before = answers.get(request.socket);
+    if (before === undefined || before.writableFinished) answers.set(request.socket, response);
     connections.heard(request.socket);
   });
   server.on('connection', (socket) => {
