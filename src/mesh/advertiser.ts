@@ -200,12 +200,12 @@ export class Advertiser {
 
   /** The rows that users see as removed, and what follows from it for the neighbours. */
   private consumersGone(gone: readonly RouteRow[]): void {
-    for (const row of gone) this.consumerHerald.tellAll(row.storeName, row.consumerId);
+    this.consumerHerald.tellAllOf(gone);
     if (gone.length > 0) this.events.routesRemoved(gone);
   }
 
   private storesGone(gone: readonly RouteRow[]): void {
-    for (const row of gone) this.storeHerald.tellAll(row.storeName, row.consumerId);
+    this.storeHerald.tellAllOf(gone);
   }
 
   private learnFrom(from: Neighbour | undefined, advert: Advertise): Acknowledged {

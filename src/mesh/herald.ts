@@ -5,6 +5,7 @@ import type { Clock } from '../support/clock.js';
 import { AdvertisementQueue } from './advertisement-queue.js';
 import { consumerKey } from './consumer-key.js';
 import type { Identity } from './identity.js';
+import { inTurns } from './in-turns.js';
 import { speaksVersion4, type Neighbour, type Neighbours } from './neighbours.js';
 import { neighbourOf } from './offer-choice.js';
 import type { RelayRule } from './relay-rule.js';
@@ -57,12 +58,18 @@ export class Herald {
     for (const neighbour of this.neighbours.all()) this.tell(neighbour, storeName, consumerId, ranked);
   }
 
+  /** Every neighbour, of many consumers. */
+  tellAllOf(rows: readonly RouteRow[]): void {
+    inTurns(rows, this.clock, ({ storeName, consumerId }) => {
+      this.tellAll(storeName, consumerId);
+    });
+  }
+
   /** One neighbour, of every consumer. */
   tellEverything(neighbour: Neighbour): void {
-    for (const row of this.routes.all()) {
-      const ranked = this.ranked(row.storeName, row.consumerId);
-      this.tell(neighbour, row.storeName, row.consumerId, ranked, true);
-    }
+    inTurns([...this.routes.all()], this.clock, ({ storeName, consumerId }) => {
+      this.tell(neighbour, storeName, consumerId, this.ranked(storeName, consumerId), true);
+    });
   }
 
   /** Routes to a consumer that others may hear of, the shortest first. */
