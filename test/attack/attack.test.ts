@@ -13,6 +13,24 @@ import { Siege } from './siege.js';
 import type { Stranger } from './stranger.js';
 import type { Target } from './target.js';
 
+const OFFER = JSON.stringify(ENDPOINTS['offer']?.body);
+
+const HOP = { storeName: 'mesh0:far', address: { host: '10.0.0.1', port: '9' }, reversePath: true };
+
+/** As many stores as a path may have. */
+const WHOLE_PATH = Array.from({ length: 16 }, () => HOP);
+
+/** An offer as new stores write it. */
+const V4_OFFER = {
+  verb: 'offer',
+  service: 'svc',
+  messageId: 'm',
+  producerId: 'p',
+  source: HOP,
+  reversePath: true,
+  hopCount: 1,
+};
+
 for (const mode of ['legacy', 'mesh'] as const) {
   describe(`a store in ${mode} mode under attack`, function () {
     this.timeout(TEST_WITHIN_MS);
@@ -88,6 +106,9 @@ for (const mode of ['legacy', 'mesh'] as const) {
         JSON.stringify({ redlinkMsgId: 'queued', notifyPath: 'A'.repeat(1_000_000) }),
         `{"notifyType":"${'\\u0041'.repeat(150_000)}"}`,
         '['.repeat(1_000_000),
+        `[${'{},'.repeat(300_000)}1]`,
+        OFFER.replace('127.0.0.1', `${':'.repeat(900_000)}x`),
+        Array.from({ length: 256 }, () => JSON.stringify({ ...V4_OFFER, path: WHOLE_PATH })).join('\n'),
         `{${Array.from({ length: 60_000 }, (_, n) => `"k${n}":${n}`).join()}}`,
       ];
       // The first time it is the loading of code that takes long.
@@ -124,6 +145,17 @@ for (const mode of ['legacy', 'mesh'] as const) {
         const answer = await stranger.raw(trick);
         assert.match(answer, /^HTTP\/1\.1 [1-4]\d\d /, trick.slice(0, 100));
         assert.doesNotMatch(answer, /\bat .*\.[jt]s:\d+/);
+      }
+      await siege.unharmed();
+    });
+
+    it('serves others of an address from which requests came by the thousand in one packet', async () => {
+      const request = 'POST /notify HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}';
+      // What the store does not read any more may cut the connection before the first answer is read here.
+      for (let n = 0; n < 5; n += 1) await stranger.raw(request.repeat(2_000));
+      for (let n = 0; n < 20; n += 1) {
+        const { status } = await member.post('/read-message', '{"redlinkProducerId":"p"}');
+        assert.equal(status, 200);
       }
       await siege.unharmed();
     });

@@ -9,7 +9,7 @@ import { ArrivingBody } from './arriving-body.js';
 import { plainIp } from './connections.js';
 import { refusalAnswer, type Gate } from './gate.js';
 import type { HttpsLimits } from './limits.js';
-import { RequestsUnderWay } from './requests-under-way.js';
+import { RequestsUnderWay, type Admission } from './requests-under-way.js';
 import { sendBody } from './send-body.js';
 
 const METHOD_NOT_ALLOWED = 405;
@@ -28,14 +28,31 @@ export class Answering {
     this.underWay = new RequestsUnderWay(limits);
   }
 
-  /** Takes a request from its headers to the last byte of its answer, unless it came far too soon. Never rejects. */
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** To be asked first. What is ignored is not to be handled at all. */
+  admit(request: IncomingMessage, response: ServerResponse): Admission {
+    const admission = this.underWay.begin(request, response);
+    if (admission === 'ignored') return admission;
     response.on('error', (error) => {
       this.log.debug(`answer to ${request.url ?? ''}: ${error.message}`);
     });
-    const admission = this.underWay.begin(request, response);
-    if (admission === 'ignored') return;
-    const answer = admission === 'tooMany' ? tooManyRequests() : await this.answerTo(request, response);
+    return admission;
+  }
+
+  /** Takes a request from its headers to the last byte of its answer. Never rejects. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await this.give(await this.answerTo(request, response), request, response);
+  }
+
+  /** Says that there are too many. Never rejects. */
+  async refuse(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await this.give(tooManyRequests(), request, response);
+  }
+
+  private async give(
+    answer: WireResponse,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     this.tell(answer, await this.send(answer, response));
     this.letGo(request);
   }

@@ -14,7 +14,7 @@ export type Admission = 'answered' | 'tooMany' | 'ignored';
 /** A connection that has brought requests. */
 interface Connection {
   readonly remote: string;
-  unanswered: number;
+  readonly unanswered: Set<ServerResponse>;
   /** It has brought more than it may: it ends as soon as those before are answered. */
   overrun: boolean;
 }
@@ -31,17 +31,19 @@ export class RequestsUnderWay {
 
   begin({ socket }: IncomingMessage, response: ServerResponse): Admission {
     const connection = this.connectionOf(socket);
-    if (connection.unanswered >= this.caps.maxRequestsPerConnection) {
+    if (connection.unanswered.size >= this.caps.maxRequestsPerConnection) {
       connection.overrun = true;
       // Those that have come are parsed already; the others are not even read.
       socket.pause();
       return 'ignored';
     }
-    connection.unanswered += 1;
+    connection.unanswered.add(response);
     const ofRemote = this.countOf(connection.remote) + 1;
     this.byRemote.set(connection.remote, ofRemote);
     response.once('close', () => {
-      this.answered(socket, connection);
+      connection.unanswered.delete(response);
+      this.forget(connection.remote);
+      if (connection.overrun && connection.unanswered.size === 0) socket.destroy();
     });
     return ofRemote > this.caps.maxRequestsPerRemote ? 'tooMany' : 'answered';
   }
@@ -49,25 +51,23 @@ export class RequestsUnderWay {
   private connectionOf(socket: Socket): Connection {
     const known = this.connections.get(socket);
     if (known !== undefined) return known;
-    const made = { remote: plainIp(socket.remoteAddress), unanswered: 0, overrun: false };
+    const made = {
+      remote: plainIp(socket.remoteAddress),
+      unanswered: new Set<ServerResponse>(),
+      overrun: false,
+    };
     this.connections.set(socket, made);
-    // Of the answers that stand in line when a connection ends, Node tells nothing.
+    // Answers that stand in line are told nothing by Node: they would be waited for.
     socket.once('close', () => {
-      this.forget(made.remote, made.unanswered);
-      made.unanswered = 0;
+      process.nextTick(() => {
+        for (const response of made.unanswered) response.destroy().emit('close');
+      });
     });
     return made;
   }
 
-  private answered(socket: Socket, connection: Connection): void {
-    if (connection.unanswered === 0) return;
-    connection.unanswered -= 1;
-    this.forget(connection.remote, 1);
-    if (connection.overrun && connection.unanswered === 0) socket.destroy();
-  }
-
-  private forget(remote: string, requests: number): void {
-    const left = this.countOf(remote) - requests;
+  private forget(remote: string): void {
+    const left = this.countOf(remote) - 1;
     if (left <= 0) this.byRemote.delete(remote);
     else this.byRemote.set(remote, left);
   }

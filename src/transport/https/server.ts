@@ -69,11 +69,14 @@ export async function openServer(options: ServerOptions, serve: Serve): Promise<
 
 type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Batches of verbs pass express by: it would take as long as all else about them. */
+/** Batches of verbs, and what there is too much of, pass express by: it would take as long as all else about them. */
 async function requestHandler(answering: Answering): Promise<RequestHandler> {
   const app = await expressApp(answering);
   return (request, response) => {
-    if (request.url === VERBS_PATH) void answering.handle(request, response);
+    const admission = answering.admit(request, response);
+    if (admission === 'ignored') return;
+    if (admission === 'tooMany') void answering.refuse(request, response);
+    else if (request.url === VERBS_PATH) void answering.handle(request, response);
     else app(request, response);
   };
 }
