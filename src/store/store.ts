@@ -265,10 +265,8 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   // --- for peers --------------------------------------------------------------------------------
 
   answer<V extends Verb>(verb: V, sender: Sender): Promise<AnswerTo[V['verb']]> {
-    if (this.state !== 'open') {
-      return Promise.reject(new RedlinkError('CLOSED', `Store ${this.name} is closed`));
-    }
-    return this.parts.answerer.answer(verb, sender);
+    if (this.state === 'open') return this.parts.answerer.answer(verb, sender);
+    return Promise.reject(new RedlinkError('CLOSED', `Store ${this.name} is closed`));
   }
 
   mustListenTo(sender: Sender): void {
