@@ -45,6 +45,10 @@ class ConsumerNodeRuntime implements ConsumerEvents {
   private readonly statusLine: StatusLine;
   private consumer: Consumer | undefined;
   private stopWatching: () => void = () => undefined;
+  private stopSucceeding: () => void = () => undefined;
+  private flowEnded = false;
+  /** Messages that were only sent, and that the next node of the flow gets a turn of the event loop later. */
+  private unheard: ReceivedMessage[] = [];
   /** Replies and reads on their way into the store; they wait while that is being made, or made anew by a deploy. */
   private readonly intake: Intake<Arrived>;
 
@@ -98,6 +102,9 @@ class ConsumerNodeRuntime implements ConsumerEvents {
     this.consumer = new roles.Consumer(this.config.options, this.clock, this);
     this.consumer.attach(store);
     this.intake.wake();
+    this.stopSucceeding = instance.successors.enter(this.config.options.id, (message) => {
+      this.received(message);
+    });
     this.statusLine.update();
   }
 
@@ -113,6 +120,9 @@ class ConsumerNodeRuntime implements ConsumerEvents {
     this.stopWatching();
     this.statusLine.close();
     this.intake.drain();
+    this.stopSucceeding();
+    this.flowEnded = !flowGoesOn;
+    if (this.flowEnded) for (const message of this.unheard) this.leave(message);
     if (this.consumer !== undefined) this.consumer.detach(flowGoesOn);
     else if (!flowGoesOn) instance.consumerLost(this.config.storeName, this.config.options.id);
     this.consumer = undefined;
@@ -181,6 +191,13 @@ class ConsumerNodeRuntime implements ConsumerEvents {
   }
 
   received(received: ReceivedMessage): void {
+    if (received.meta.sendOnly) {
+      if (this.flowEnded) {
+        this.leave(received);
+        return;
+      }
+      this.noteUnheard(received);
+    }
     const { options, storeName } = this.config;
     const { meta, message } = received;
     const repeat =
@@ -209,6 +226,19 @@ class ConsumerNodeRuntime implements ConsumerEvents {
     // What a message contains is the receive output's business.
     const data = { ...output, payload: undefined, request: undefined };
     this.emit(OUTPUTS.debug, { storeName, action: 'consumerRead', data });
+  }
+
+  private noteUnheard(received: ReceivedMessage): void {
+    this.unheard.push(received);
+    if (this.unheard.length > 1) return;
+    setImmediate(() => {
+      this.unheard = [];
+    });
+  }
+
+  /** The flow has ended before it could hear of the message: the node that takes this one's place gives it. */
+  private leave(received: ReceivedMessage): void {
+    instance.successors.leave(this.config.options.id, received);
   }
 
   failed(failure: ConsumerFailure): void {

@@ -20,11 +20,21 @@ export function watchDeploys(RED: NodeAPI): void {
     instance.beginDeploy(goOn && isRecord(event['diff']) ? nodesOf(event['diff']) : EVERYTHING, goOn);
   });
   RED.events.on('flows:started', () => {
+    const abandoned = instance.successors.dropAbandoned((id) => isConsumer(RED, id));
+    for (const [id, messages] of abandoned)
+      RED.log.warn(
+        `redlink: consumer ${id} is gone, and with it ${messages} messages that it was just given`,
+      );
     for (const { name, messages } of instance.endDeploy()) {
       if (messages > 0)
         RED.log.warn(`redlink: store ${name} is gone, and with it ${messages} messages in memory`);
     }
   });
+}
+
+function isConsumer(RED: NodeAPI, id: string): boolean {
+  const node: unknown = RED.nodes.getNode(id);
+  return isRecord(node) && node['type'] === 'redlink consumer';
 }
 
 /** What a deploy of modified nodes ends, by Node-RED's account of it: of a flow that is changed itself, all nodes. */

@@ -3,6 +3,7 @@ import type { Consumer } from '../../src/consumer/consumer.js';
 import type { Producer } from '../../src/producer/producer.js';
 import type { Handover } from '../../src/store/handover.js';
 import type { Store } from '../../src/store/store.js';
+import { Successors } from './successors.js';
 import type { StoreSecurity } from './store-security.js';
 import { RedlinkError } from '../../src/support/errors.js';
 import { InProcessDirectory } from '../../src/transport/in-process.js';
@@ -52,6 +53,7 @@ interface Claim {
  */
 class Instance {
   readonly directory = new InProcessDirectory(machineNames());
+  readonly successors = new Successors();
   private readonly claims = new Map<string, Claim>();
   private readonly watchers = new Map<string, Set<StoreWatcher>>();
   /** What stores that were closed by a deploy have left to their next life. */

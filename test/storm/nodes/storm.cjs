@@ -27,8 +27,10 @@ module.exports = (RED) => {
 
   const kindOf = (producerNode) => producerNode.id.slice('producer-'.length);
 
-  const fromConsumer = ({ payload, deliveryCount = 1 }) =>
-    note({ saw: 'received', number: payload.number, delivery: deliveryCount });
+  /** One that is only sent counts when the next node has it: nobody would send it again. */
+  const fromConsumer = ({ payload, deliveryCount = 1, sendOnly }) => {
+    if (sendOnly !== 'true') note({ saw: 'received', number: payload.number, delivery: deliveryCount });
+  };
 
   const replied = (msg) => {
     ended += 1;
@@ -69,8 +71,11 @@ module.exports = (RED) => {
     RED.nodes.createNode(this, config);
     const answers = new Map();
     this.on('input', ({ redlinkMsgId, payload, sendOnly }, send, done) => {
+      if (sendOnly === 'true') {
+        note({ saw: 'received', number: payload.number, delivery: 1 });
+        return done();
+      }
       note({ saw: 'reached', number: payload.number });
-      if (sendOnly === 'true') return done();
       const answer = () => {
         note({ saw: 'answered', number: payload.number });
         send({ redlinkMsgId, payload: { number: payload.number } });
