@@ -23,33 +23,36 @@ const OWN_GROUP = [
   'system',
 ];
 
+/** Loads the nodes into Node-RED 5, on the Node that it needs (test/support/node-red.ts). */
+const inNodeRed5 = {
+  node: join(nodeRed5, '.bin', 'node'),
+  env: { REDLINK_NODE_RED: join(nodeRed5, 'node-red') },
+  setUp: 'setup-node-red-5.mjs',
+};
+
 const GROUPS = {
   unit: { specs: ['test/**/*.test.ts'], ignored: OWN_GROUP.map((folder) => `test/${folder}/**`) },
   conformance: { specs: ['test/conformance/**/*.test.ts'] },
   simulation: { specs: ['test/simulation/**/*.test.ts'] },
   nodes: { specs: ['test/nodes/**/*.test.ts'] },
-  // The same files once more, in Node-RED 5 on the Node that it needs (test/support/node-red.ts),
-  // but for the examples, which wait for deadlines and are made of the same nodes.
+  // The same files once more, but for the examples, which wait for deadlines and are made of the same nodes.
   'nodes:5': {
+    ...inNodeRed5,
     specs: ['test/nodes/**/*.test.ts'],
     ignored: ['test/nodes/examples.test.ts'],
-    node: join(nodeRed5, '.bin', 'node'),
-    env: { REDLINK_NODE_RED: join(nodeRed5, 'node-red') },
-    setUp: 'setup-node-red-5.mjs',
   },
   attack: { specs: ['test/attack/**/*.test.ts'] },
   // Every input and every connection of what `attack` tries a share of.
   'attack:all': { specs: ['test/attack/**/*.test.ts'], env: { REDLINK_ATTACK_INPUTS: '100000' } },
   large: { specs: ['test/large/**/*.test.ts'] },
   browser: { specs: ['test/browser/**/*.test.ts'] },
-  // The same files in the editor of Node-RED 5, but for the examples, which are made of the same nodes.
+  // The same in the editor of Node-RED 5, but for what takes long and hardly depends on the editor: examples and nonsense.
   'browser:5': {
+    ...inNodeRed5,
     specs: ['test/browser/**/*.test.ts'],
-    ignored: ['test/browser/examples.test.ts'],
-    node: join(nodeRed5, '.bin', 'node'),
-    env: { REDLINK_NODE_RED: join(nodeRed5, 'node-red') },
-    setUp: 'setup-node-red-5.mjs',
+    ignored: ['test/browser/examples.test.ts', 'test/browser/bad-input.test.ts'],
   },
+  'browser:5:all': { ...inNodeRed5, specs: ['test/browser/**/*.test.ts'] },
   // All orders and all faults of what `system` tries a share of.
   topologies: { specs: ['test/system/topology-*.test.ts'], env: { REDLINK_TOPOLOGIES: 'all' } },
   system: { specs: ['test/package/**/*.test.ts', 'test/system/**/*.test.ts'], setUp: 'setup-node-red-5.mjs' },
