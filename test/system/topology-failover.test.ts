@@ -66,9 +66,9 @@ describe(`the mesh of six in processes, when stores fail, seed ${SEED}`, functio
 
   for (const victim of share(MIDDLE, VICTIMS)) {
     it(`goes on within a second when ${victim} is killed, loses nothing, and uses it again when it is back`, async () => {
-      const started = momentNow();
       const streams = await bothWays();
-      const wasUsed = passed(victim, started);
+      // Of ways of one length all stores take the same one in the end; at the beginning not all are known yet.
+      const wasUsed = passed(victim, momentNow() - RUN_IN_MS / 2);
       const failuresBefore = mesh.failures().length;
       const killedAt = momentNow();
       await mesh.at(victim).kill();
