@@ -37,7 +37,7 @@ export interface Ending {
 export const EVERYTHING: Ending = { ends: () => true };
 
 /** There is no deploy. */
-export const NOTHING: Ending = { ends: () => false };
+const NOTHING: Ending = { ends: () => false };
 
 interface Claim {
   readonly name: string;
@@ -62,7 +62,6 @@ class Instance {
   private readonly lostConsumers = new Map<string, Set<string>>();
   /** Stores that the deploy going on right now has ended, and may make anew. */
   private readonly mayReturn = new Set<string>();
-  private deploying = false;
   /** Whether the deploy that ends nodes right now leaves all others running, so that their flows go on. */
   flowsGoOn = false;
   /** What the deploy ends that is going on right now. */
@@ -99,7 +98,7 @@ class Instance {
     const claim = this.claims.get(name);
     if (claim === undefined) return;
     this.claims.delete(name);
-    if (this.deploying) this.mayReturn.add(name);
+    if (this.ending !== NOTHING) this.mayReturn.add(name);
     for (const watcher of this.watchers.get(name) ?? []) watcher.left();
   }
 
@@ -133,7 +132,6 @@ class Instance {
 
   /** A deploy begins to end nodes. @param goOn whether all others run on, so that their flows go on */
   beginDeploy(ending: Ending, goOn: boolean): void {
-    this.deploying = true;
     this.flowsGoOn = goOn;
     this.ending = ending;
     this.mayReturn.clear();
@@ -141,7 +139,6 @@ class Instance {
 
   /** All nodes of a deploy are there: what no store has taken over, none will. @returns names of stores that are gone, and how many messages each had in memory alone */
   endDeploy(): readonly { readonly name: string; readonly messages: number }[] {
-    this.deploying = false;
     this.flowsGoOn = false;
     this.ending = NOTHING;
     const stayAway = [...this.mayReturn];

@@ -154,9 +154,10 @@ export class TakeBack {
     outbox.takeBack({ ...row, ...markOf(mark), state: 'read' });
     if (this.handover === undefined) outbox.replies.mayHaveGiven(row.id);
     if (mark.leased) outbox.leases.grant(row.id);
+    // Its answer is on its way.
+    if (this.keptReplies.get(row.id)?.row.token === mark.token) return;
     // What a consumer of this very store had is lost with the process, unless a deploy has handed it over.
     const isLocal = mark.consumerStore === storeName;
-    if (this.keptReplies.get(row.id)?.row.token === mark.token) return;
     if (isLocal && inbox.assignment(row.id, mark.consumerId)?.token !== mark.token) outbox.loseById(row.id);
   }
 
