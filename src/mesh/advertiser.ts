@@ -254,6 +254,7 @@ export class Advertiser {
     if (mark.bootId === named.bootId || named.key === from.key) return false;
     const text = `${from.key} speaks for ${storeName}, which is at ${named.key} and says otherwise`;
     this.refusals.warn(`contradiction ${from.key} ${storeName}`, text);
+    this.links.doubt(named);
     return true;
   }
 

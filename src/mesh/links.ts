@@ -179,8 +179,17 @@ export class Links {
   }
 
   private forget(south: Neighbour): void {
-    this.neighbours.removeSouth(south);
+    const heir = this.neighbours.removeSouth(south);
     if (speaksVersion4(south)) this.recall.begin(south.address);
+    if (heir === undefined) return;
+    // What it said was refused as long as the name was another's: it has to say all of it again.
+    heir.announcedAt = undefined;
+    this.recall.begin(heir.address);
+  }
+
+  /** Another store claims the name of this neighbour: is it still there? */
+  doubt(neighbour: Neighbour): void {
+    void this.lookAfter(neighbour);
   }
 
   /** Time limits that passed while this store stood still say nothing of others. */

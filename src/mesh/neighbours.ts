@@ -131,15 +131,15 @@ export class Neighbours {
     return this.findNorth(address) ?? this.findSouth(address);
   }
 
-  /** A peer has said its name. */
+  /** A peer has said its name. A name stays with who had it first, for as long as that one is there. */
   introduce(peer: Neighbour, storeName: string | undefined): void {
     if (storeName === undefined || storeName === peer.storeName) return;
     this.forgetName(peer);
     peer.storeName = storeName;
-    this.byName.set(storeName, peer);
+    if (this.byName.get(storeName)?.reachable !== true) this.byName.set(storeName, peer);
   }
 
-  /** The neighbour that has given this name last; undefined where none did. */
+  /** The neighbour that a name belongs to; undefined where no neighbour has given it. */
   findNamed(storeName: string): Neighbour | undefined {
     return this.byName.get(storeName);
   }
@@ -176,16 +176,20 @@ export class Neighbours {
     return peer;
   }
 
-  removeSouth(south: Neighbour): void {
+  /** @returns the south that now has the name of the removed one, if another store has claimed it */
+  removeSouth(south: Neighbour): Neighbour | undefined {
     this.setSuspect(south, false);
     this.souths.delete(machineKey(south.address));
-    this.forgetName(south);
+    return this.forgetName(south);
   }
 
-  private forgetName(peer: Neighbour): void {
-    if (peer.storeName !== undefined && this.byName.get(peer.storeName) === peer) {
-      this.byName.delete(peer.storeName);
-    }
+  private forgetName(peer: Neighbour): Neighbour | undefined {
+    const { storeName } = peer;
+    if (storeName === undefined || this.byName.get(storeName) !== peer) return undefined;
+    this.byName.delete(storeName);
+    const heir = [...this.souths.values()].find((south) => south !== peer && south.storeName === storeName);
+    if (heir !== undefined) this.byName.set(storeName, heir);
+    return heir;
   }
 }
 

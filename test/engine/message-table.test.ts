@@ -97,6 +97,33 @@ describe('MessageTable', () => {
     assert.equal(engine.messages.takeReady('echo', now)?.id, 'patient');
   });
 
+  it('gives a starving message its turn however many older ones of higher priority wait', () => {
+    for (let count = 0; count < 10 * AGEING_EVERY_TAKES; count += 1) accept(`old ${count}`, { priority: 9 });
+    accept('patient', { priority: 0, acceptedAt: 0 });
+    const now = STARVATION_MS + 1;
+    const taken = Array.from(
+      { length: AGEING_EVERY_TAKES },
+      () => engine.messages.takeReady('echo', now)?.id,
+    );
+    assert.equal(taken.at(-1), 'patient');
+  });
+
+  it('lets priorities that starve take turns', () => {
+    for (let count = 0; count < 10 * AGEING_EVERY_TAKES; count += 1) accept(`high ${count}`, { priority: 9 });
+    [5, 1, 5, 1].forEach((priority, place) => {
+      accept(`low ${place}`, { priority, acceptedAt: 0 });
+    });
+    const now = STARVATION_MS + 1;
+    const taken = Array.from(
+      { length: 4 * AGEING_EVERY_TAKES },
+      () => engine.messages.takeReady('echo', now)?.priority,
+    );
+    assert.deepEqual(
+      taken.filter((priority) => priority !== 9),
+      [5, 1, 5, 1],
+    );
+  });
+
   it('leaves the order to priority as long as nothing starves', () => {
     accept('patient', { priority: 0, acceptedAt: 0 });
     for (let count = 0; count < 2 * AGEING_EVERY_TAKES; count += 1)

@@ -12,6 +12,8 @@ export const asked = z.discriminatedUnion('ask', [
     /** How long an echo takes for a message, ms, by service; others answer at once. */
     thinkMs: z.record(z.string(), z.number()),
   }),
+  /** Attaches one more consumer that sends back what it gets. */
+  z.object({ ask: z.literal('offer'), service: z.string() }),
   /** Asks how many requests have come to the store. */
   z.object({ ask: z.literal('count') }),
   /** Closes the store in good order, as a deploy does. */
@@ -22,6 +24,7 @@ export const asked = z.discriminatedUnion('ask', [
     service: z.string(),
     reversePath: z.boolean(),
     numbers: z.array(z.number()),
+    priority: z.number(),
   }),
 ]);
 export type Asked = z.infer<typeof asked>;
@@ -36,7 +39,8 @@ export const told = z.discriminatedUnion('tell', [
   /** `wallMs` is the time of day there. */
   z.object({ tell: z.literal('opened'), at: moment, wallMs: z.number() }),
   z.object({ tell: z.literal('closed'), at: moment }),
-  z.object({ tell: z.literal('counted'), requests: z.number() }),
+  /** `bytes` are those of the bodies. */
+  z.object({ tell: z.literal('counted'), requests: z.number(), bytes: z.number() }),
   /** The services that its store sees are no longer the same. */
   z.object({ tell: z.literal('services'), at: moment, services: z.array(z.string()) }),
   /** A reply came to the message by the number. */

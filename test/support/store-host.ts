@@ -3,6 +3,7 @@
  * in a fraction of the time and memory. Started by `store-process.ts`, which says over the channel what is to be done.
  */
 import { subscribe } from 'node:diagnostics_channel';
+import { IncomingMessage } from 'node:http';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,12 +30,18 @@ const clock = new SystemClock();
 const payload = z.object({ payload: z.object({ number: z.number(), by: z.string().optional() }) });
 
 let store: Store | undefined;
-let producer: Producer | undefined;
+/** The order by which the store was opened. */
+let opened: Extract<Asked, { ask: 'open' }> | undefined;
+/** By the priority of what they send. */
+const producers = new Map<number, Producer>();
 let seen = '';
 let sent = 0;
 let requests = 0;
-subscribe('http.server.request.start', () => {
+let bytes = 0;
+const started = z.object({ request: z.instanceof(IncomingMessage) });
+subscribe('http.server.request.start', (said) => {
   requests += 1;
+  bytes += Number(started.parse(said).request.headers['content-length'] ?? 0);
 });
 
 function tell(what: Told): void {
@@ -74,8 +81,9 @@ async function open(order: Extract<Asked, { ask: 'open' }>): Promise<void> {
   await made.restore();
   store = made;
   seen = '';
+  opened = order;
   for (const service of order.offers) attachEcho(made, service, order);
-  producer = attachProducer(made);
+  producerOf(made, 0);
   await made.open();
   tell({ tell: 'opened', at: momentNow(), wallMs: Date.now() });
   tellServices();
@@ -123,14 +131,27 @@ function attachEcho(
   consumer.attach(to);
 }
 
-function attachProducer(to: Store): Producer {
+function openStore(): Store {
+  if (store === undefined) throw new Error('no store is open');
+  return store;
+}
+
+function producerOf(to: Store, priority: number): Producer {
+  const existing = producers.get(priority);
+  if (existing !== undefined) return existing;
+  const made = attachProducer(to, priority);
+  producers.set(priority, made);
+  return made;
+}
+
+function attachProducer(to: Store, priority: number): Producer {
   const made = new Producer(
     {
-      id: 'producer',
+      id: `producer of ${priority}`,
       service: '',
       lifetimeMs: LIFETIME_MS,
       notifyIntervalMs: NOTIFY_INTERVAL_MS,
-      priority: 0,
+      priority,
       reversePath: true,
       sendOnly: false,
       manualRead: false,
@@ -161,14 +182,20 @@ function attachProducer(to: Store): Producer {
 async function close(): Promise<void> {
   await store?.close();
   store = undefined;
-  producer = undefined;
+  producers.clear();
   tell({ tell: 'closed', at: momentNow() });
 }
 
-async function send({ service, reversePath, numbers }: Extract<Asked, { ask: 'send' }>): Promise<void> {
+async function send({
+  service,
+  reversePath,
+  numbers,
+  priority,
+}: Extract<Asked, { ask: 'send' }>): Promise<void> {
+  const producer = producerOf(openStore(), priority);
   for (const number of numbers) {
     sent += 1;
-    await producer?.send({
+    await producer.send({
       // Ids must not repeat where a process starts anew with the same numbers.
       messageId: `${String(process.pid)}-${sent}`,
       message: { payload: { number } },
@@ -185,8 +212,11 @@ function carryOut(order: Asked): Promise<void> {
   switch (order.ask) {
     case 'open':
       return open(order);
+    case 'offer':
+      if (opened !== undefined) attachEcho(openStore(), order.service, opened);
+      return Promise.resolve();
     case 'count':
-      tell({ tell: 'counted', requests });
+      tell({ tell: 'counted', requests, bytes });
       return Promise.resolve();
     case 'close':
       return close();

@@ -85,16 +85,22 @@ export class StoreProcess {
     return this.child !== undefined;
   }
 
-  send(service: string, numbers: readonly number[], reversePath: boolean): void {
-    this.ask({ ask: 'send', service, numbers: [...numbers], reversePath });
+  send(service: string, numbers: readonly number[], reversePath: boolean, priority = 0): void {
+    this.ask({ ask: 'send', service, numbers: [...numbers], reversePath, priority });
   }
 
-  /** @returns how many requests have come to its stores since the process started */
-  async requests(): Promise<number> {
+  /** Attaches one more echo to the open store. */
+  offer(service: string): void {
+    this.ask({ ask: 'offer', service });
+  }
+
+  /** @returns how many requests have come to its stores since the process started, and the bytes of their bodies */
+  async requests(): Promise<{ requests: number; bytes: number }> {
     const before = this.of('counted').length;
     this.ask({ ask: 'count' });
     await until(() => this.of('counted').length > before, 'a process does not count', START_WITHIN_MS);
-    return this.of('counted').at(-1)?.requests ?? NaN;
+    const { requests = NaN, bytes = NaN } = this.of('counted').at(-1) ?? {};
+    return { requests, bytes };
   }
 
   /** `SIGKILL`: nothing is said to anybody. */

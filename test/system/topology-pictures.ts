@@ -3,6 +3,8 @@
 /** One store of a picture. */
 export interface DrawnStore {
   readonly name: string;
+  /** What it calls itself: its name, where it is not said. */
+  readonly calledName?: string;
   /** Names of its north peers, in the order of its configuration. */
   readonly norths: readonly string[];
   /** Services that consumers at it offer. */
@@ -107,12 +109,12 @@ export function routesToTry({ stores, sees }: Picture): { from: string; service:
 
 /** The properties of a store's node, at a port. */
 export function propertiesOf(
-  { name, norths }: DrawnStore,
+  { name, calledName = name, norths }: DrawnStore,
   picture: Picture,
   portOf: (store: string) => number,
 ): Record<string, unknown> {
   return {
-    name,
+    name: calledName,
     meshName: 'mesh0',
     interStoreLB: picture.balance === true,
     listenAddress: HOST,

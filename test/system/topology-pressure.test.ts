@@ -19,6 +19,12 @@ const FAST = 'fast';
 const STUCK = 'stuck';
 const STUCK_MS = 600_000;
 const SERVICES = [SCARCE, FAST, STUCK].sort();
+/** More than is served until ageing begins (after 10 s, src/engine/ready-queue.ts), from each of two stores. */
+const FLOOD = 2_000;
+/** Once so many of it are served, all of it has been queued. */
+const FLOOD_BEGUN = 30;
+const HIGH = 9;
+const LOW = 0;
 
 const MESSAGES = 10;
 const ECHOES = { service: FAST, count: 100, inFlight: LIMIT, reversePath: true };
@@ -92,6 +98,22 @@ describe('DEFECTS over HTTPS: offers of several processes where there is little 
     const beside = await timeFor();
     console.log(`        ${Math.round(beside)} ms, and ${Math.round(alone)} ms without the stuck ones`);
     assertWithin(beside, alone, 'beside a service without room');
+    assert.deepEqual(mesh.failures(), []);
+  });
+
+  it('13: low priority is served within a bound, under a flood of high priority from two stores', async () => {
+    const from = mesh.at('S1');
+    const flood = Array.from({ length: FLOOD }, (_, at) => 1_000 + at);
+    const low = 999;
+    for (const name of ['S1', 'S2']) mesh.at(name).send(SCARCE, flood, true, HIGH);
+    const taken = mesh.at(FAR).of('received').length + FLOOD_BEGUN;
+    await until(() => mesh.at(FAR).of('received').length > taken, 'the flood does not flow', PATIENCE_MS);
+    from.send(SCARCE, [low], true, LOW);
+    const answered = (): boolean => from.of('replied').some(({ number }) => number === low);
+    await until(answered, 'the message of low priority is not served', PATIENCE_MS);
+    const before = from.of('replied').filter(({ number }) => flood.includes(number)).length;
+    console.log(`        after ${before} of ${FLOOD} of high priority`);
+    assert.ok(before < FLOOD, 'only once the flood was over');
     assert.deepEqual(mesh.failures(), []);
   });
 });

@@ -38,7 +38,7 @@ describe('DEFECTS 23 over HTTPS: three stores in a ring, in processes', function
 
   async function requests(): Promise<number> {
     const counts = await Promise.all(NAMES.map((name) => mesh.at(name).requests()));
-    return counts.reduce((sum, count) => sum + count, 0);
+    return counts.reduce((sum, { requests: count }) => sum + count, 0);
   }
 
   it('say what there is to say, and are quiet then', async () => {
