@@ -25,9 +25,10 @@ const SHORT_REASONS: Partial<Readonly<Record<ErrorCode, string>>> = {
 /** A running store as its node shows it (NODES.md, "Status, one table"): the first that applies. */
 export function storeStatus(store: Store, security: StoreSecurity, catalogue: Catalogue): NodeStatus {
   if (store.full) return { fill: 'red', shape: 'dot', text: catalogue.text('status.full', 'full') };
+  const parked = parkedText(store.servicesWithoutRoom(), catalogue);
   if (!security.hasNetwork) {
-    const text = catalogue.text('status.noKey', 'no mesh key: this Node-RED only');
-    return { fill: 'yellow', shape: 'ring', text };
+    const noKey = catalogue.text('status.noKey', 'no mesh key: this Node-RED only');
+    return { fill: 'yellow', shape: 'ring', text: [noKey, ...parked].join(' ') };
   }
   const [lost, ...others] = store.lostNorths();
   if (lost !== undefined) {
@@ -38,8 +39,15 @@ export function storeStatus(store: Store, security: StoreSecurity, catalogue: Ca
   const { local, known } = store.consumerCounts();
   const consumers = catalogue.text('status.consumers', `Local(${local}) Global(${known})`, { local, known });
   const memory = store.keepsNothing ? [catalogue.text('status.memory', 'memory')] : [];
-  const text = [consumers, ...remarks(security, catalogue), ...memory].join(' ');
+  const text = [consumers, ...remarks(security, catalogue), ...memory, ...parked].join(' ');
   return { fill: local > 0 ? 'green' : 'yellow', shape: 'dot', text };
+}
+
+/** Messages wait, and every consumer of their service is full. */
+function parkedText([service, ...others]: readonly string[], catalogue: Catalogue): string[] {
+  if (service === undefined) return [];
+  const name = others.length > 0 ? `${service} +${others.length}` : service;
+  return [catalogue.text('status.parked', `parked (no room): ${name}`, { name })];
 }
 
 function lostText(name: string, code: ErrorCode | undefined, catalogue: Catalogue): string {

@@ -50,7 +50,7 @@ function summariseSections() {
   summarise('reading', ['manualReadReceiveSend', 'rateTypeReceiveSend'], () => [
     ticked('manualReadReceiveSend')
       ? text('summary.manualRead')
-      : text(field('rateTypeReceiveSend').val() === 'rateLimit' ? 'rate.limit' : 'rate.none'),
+      : text(field('rateTypeReceiveSend').val() === 'rateLimit' ? 'summary.limit' : 'summary.noLimit'),
   ]);
   summarise('outputs', ['showDebugReceiveSend'], () =>
     outputsOf({ showDebugReceiveSend: ticked('showDebugReceiveSend') }).map((name) => text('output.' + name)),

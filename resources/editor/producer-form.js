@@ -89,7 +89,7 @@ function summariseSections() {
   summarise('replies', ['manualRead', 'rateTypeSendReceive'], () => [
     ticked('manualRead') && text('summary.manualRead'),
     !ticked('manualRead') &&
-      text(field('rateTypeSendReceive').val() === 'rateLimit' ? 'rate.limit' : 'rate.none'),
+      text(field('rateTypeSendReceive').val() === 'rateLimit' ? 'summary.limit' : 'summary.noLimit'),
   ]);
   summarise('outputs', ['sendOnly', 'showDebug'], () =>
     outputsOf({ sendOnly: ticked('sendOnly'), showDebug: ticked('showDebug') }).map((name) =>

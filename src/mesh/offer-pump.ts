@@ -7,6 +7,8 @@ import { describe } from '../support/errors.js';
 import { MessageOffers, patienceOf, type OfferingStore } from './message-offers.js';
 import type { Neighbour, Neighbours } from './neighbours.js';
 import type { FailureSink, LocalDesk, OfferSource, OwnMessages, OwnPlace } from './offer-ports.js';
+import { Roomless } from './roomless.js';
+import { FULL_ROOM_PERCENT } from './route-order.js';
 import type { Routes } from './routes.js';
 
 /** Messages given to attached consumers in one turn of the event loop, so that a burst blocks nobody. */
@@ -27,6 +29,8 @@ const REMEMBERED_SERVICES = 1_000;
 export interface OfferPumpOptions extends OfferingStore {
   /** Told of each message that is being offered. */
   readonly offering: (row: MessageRow) => void;
+  /** Told where {@link OfferPump.withoutRoom} may have changed. */
+  readonly roomChanged: () => void;
 }
 
 /** What the pump works with. */
@@ -62,6 +66,7 @@ interface Service {
 export class OfferPump implements OwnMessages {
   private readonly services = new Map<string, Service>();
   private readonly offers: MessageOffers;
+  private readonly roomless: Roomless;
   private closed = false;
 
   constructor(
@@ -71,6 +76,7 @@ export class OfferPump implements OwnMessages {
     private readonly log: Log,
   ) {
     this.offers = new MessageOffers(options, around, clock);
+    this.roomless = new Roomless(options.roomChanged);
   }
 
   /** A message of the service has been queued. */
@@ -113,6 +119,12 @@ export class OfferPump implements OwnMessages {
 
   wakeAll(): void {
     for (const service of this.around.source.readyServices()) this.wake(service);
+  }
+
+  /** @returns the services whose messages wait because every consumer that is known is full. */
+  withoutRoom(): readonly string[] {
+    // What has run out of time or was flushed left without a word to the pump.
+    return this.roomless.names().filter((service) => this.around.source.readyCount(service) > 0);
   }
 
   close(): void {
@@ -177,6 +189,7 @@ export class OfferPump implements OwnMessages {
         token,
       });
     }
+    this.roomless.note(service, false);
     this.schedule(service, state);
   }
 
@@ -225,6 +238,7 @@ export class OfferPump implements OwnMessages {
     if (taken) {
       state.window = Math.min(MAX_OFFERS_UNDER_WAY, state.window * 2);
       if (state.parked) return;
+      this.roomless.note(service, false);
       this.stopWaiting(state);
       this.schedule(service, state);
       return;
@@ -241,6 +255,7 @@ export class OfferPump implements OwnMessages {
     const head = this.around.source.peekReady(service);
     if (head === undefined) return;
     state.parked = true;
+    this.roomless.note(service, this.allAreFull(service));
     this.around.line.waitsOwn(service);
     if (state.parkTimer !== undefined) return;
     state.parkTimer = this.clock.after(patienceOf(head), () => {
@@ -251,8 +266,15 @@ export class OfferPump implements OwnMessages {
     });
   }
 
+  private allAreFull(service: string): boolean {
+    if (this.around.desk.serves(service)) return true;
+    const routes = this.around.routes.ofService(service);
+    return routes.length > 0 && routes.every(({ room }) => room >= FULL_ROOM_PERCENT);
+  }
+
   /** Nothing of the service is queued. */
   private rest(service: string, state: Service): void {
+    this.roomless.note(service, false);
     this.stopWaiting(state);
     this.around.line.leavesOwn(service);
   }

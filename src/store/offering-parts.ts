@@ -1,5 +1,4 @@
 import type { Engine } from '../engine/engine.js';
-import type { MessageRow } from '../engine/rows.js';
 import { Balancer } from '../mesh/balancer.js';
 import type { Neighbours } from '../mesh/neighbours.js';
 import type { FailureSink, OwnMessages } from '../mesh/offer-ports.js';
@@ -13,6 +12,7 @@ import type { Inbox } from './inbox.js';
 import type { StoreOptions, StorePorts } from './options.js';
 import type { Outbox } from './outbox.js';
 import { ServicePlaces } from './service-places.js';
+import type { StoreObserver } from './store-observer.js';
 
 /** What brings messages and consumers together. */
 export interface OfferingParts {
@@ -35,12 +35,12 @@ export interface OfferingNeeds {
   readonly failures: FailureSink;
 }
 
-/** Makes the parts that offer, and joins them. @param offering told of each message that is being offered */
+/** Makes the parts that offer, and joins them. @param observer told of each message that is being offered, and of who has no room */
 export function assembleOffering(
   options: StoreOptions,
   { clock, log, peers }: StorePorts,
   { engine, inbox, outbox, routes, neighbours, policy, failures }: OfferingNeeds,
-  offering: (row: MessageRow) => void,
+  observer: Pick<StoreObserver, 'offered' | 'changed'>,
 ): OfferingParts {
   const { name: storeName, address } = options;
   const self = { storeName, hop: { storeName, address } };
@@ -55,7 +55,16 @@ export function assembleOffering(
   const places = new ServicePlaces(engine, inbox);
   const vacancies = new Vacancies(address, { places, own, ...mesh }, clock);
   const pump = new OfferPump(
-    { self, order, offering },
+    {
+      self,
+      order,
+      offering: (row) => {
+        observer.offered(row);
+      },
+      roomChanged: () => {
+        observer.changed();
+      },
+    },
     { source: outbox, desk: inbox, line: vacancies, ...mesh },
     clock,
     log,

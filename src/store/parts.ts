@@ -100,9 +100,8 @@ export function assembleParts(
   const meshEvents = meshEventsFor(events, wake);
   const advertiser = new Advertiser(identity, neighbours, around.routes, peers, clock, log, meshEvents);
   const offeringWith = { engine, inbox, outbox, routes, neighbours, policy, failures: advertiser };
-  const { pump, vacancies, offers } = assembleOffering(options, { ...ports, peers }, offeringWith, (row) => {
-    events.observer.offered(row);
-  });
+  const offering = assembleOffering(options, { ...ports, peers }, offeringWith, events.observer);
+  const { pump, vacancies, offers } = offering;
   const ways = { wayBack, neighbours, peers, failures: advertiser };
   const wayHome = new WayHome(storeName, ways, home, allowed, ports.resolver);
   const consumersSide = assembleConsumersSide({ storeName, engine, inbox, large, wayHome, journal, ports });

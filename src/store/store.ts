@@ -7,7 +7,6 @@ import { PROTOCOL_VERSION } from '../protocol/v3/capabilities.js';
 import type { AnswerTo, Capabilities, Hop, MessageMeta, Verb } from '../protocol/verbs.js';
 import type { Answerer, Listener, Sender } from '../transport/port.js';
 import { RedlinkError, type ErrorCode } from '../support/errors.js';
-import { Pauses } from '../support/pauses.js';
 import { collectHandover } from './collect-handover.js';
 import type {
   AttachedConsumer,
@@ -22,15 +21,13 @@ import type {
   StoreForConsumer,
   StoreForProducer,
 } from './contract.js';
+import { farewell } from './farewell.js';
 import { Handover } from './handover.js';
 import type { StoreOptions, StorePorts } from './options.js';
 import { assembleParts, type StoreParts } from './parts.js';
 import type { StoreObserver } from './store-observer.js';
 import { TakeBack } from './take-back.js';
 import { pathOf } from './way-home.js';
-
-/** How long a closing store tries to tell its neighbours that its consumers are gone, and to finish reads, ms. */
-const FAREWELL_MS = 300;
 
 /** A store: the parts put together, and the one interface that producers, consumers and peers call. */
 export class Store implements StoreForProducer, StoreForConsumer, Answerer {
@@ -105,7 +102,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     if (this.state === 'closed') return new Handover([]);
     const wasOpen = this.state === 'open';
     this.state = 'closed';
-    await this.farewell(wasOpen);
+    await farewell(this.parts, this.ports.clock, wasOpen);
     const { pump, vacancies, advertiser, liveness, leaseKeeper, confirmation, leaseReturns } = this.parts;
     const busy = [pump, vacancies, advertiser, liveness, leaseKeeper, confirmation, leaseReturns];
     for (const part of busy) part.close();
@@ -303,6 +300,11 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     return { local: this.engine.consumers.size, known: known.size };
   }
 
+  /** Services whose messages wait here because every consumer that is known is full. */
+  servicesWithoutRoom(): readonly string[] {
+    return this.state === 'closed' ? [] : this.parts.pump.withoutRoom();
+  }
+
   get full(): boolean {
     return this.parts.capacity.full;
   }
@@ -316,6 +318,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
   flush(): void {
     this.parts.outbox.flush();
     this.parts.inbox.flush();
+    this.observer.changed();
   }
 
   // --- inside -----------------------------------------------------------------------------------
@@ -329,20 +332,5 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
     }
     this.observer.routesRemoved(rows);
     this.observer.changed();
-  }
-
-  private async farewell(wasOpen: boolean): Promise<void> {
-    const pauses = new Pauses(this.ports.clock);
-    // What is confirmed at this moment has ended for its producer's store: the flow is to have it before the store goes.
-    const { advertiser, confirmation, leaseReturns } = this.parts;
-    const last = [
-      confirmation.settled(),
-      leaseReturns.settled(),
-      ...(wasOpen ? [advertiser.withdrawAll()] : []),
-    ];
-    await Promise.race([Promise.all(last), pauses.wait(FAREWELL_MS)]);
-    pauses.endAll();
-    // In that turn the consumers note as read what was confirmed last.
-    await pauses.wait(0);
   }
 }

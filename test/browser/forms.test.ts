@@ -191,9 +191,12 @@ describe('the forms', function () {
   it('show the fields of a rate limit only where one is chosen', async () => {
     const editor = session();
     await editor.openForm(ids['redlink consumer'] ?? '');
+    const summary = editor.page.locator('[data-section="reading"] .redlink-section-summary');
     assert.equal(await editor.field('rateReceiveSend').isVisible(), true);
+    assert.equal(await summary.textContent(), 'Read rate: limited');
     await editor.fill({ rateTypeReceiveSend: 'none' });
     assert.equal(await editor.field('rateReceiveSend').isVisible(), false);
+    assert.equal(await summary.textContent(), 'Read rate: no limit');
     await editor.cancel();
   });
 
