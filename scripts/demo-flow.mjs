@@ -45,8 +45,9 @@ function explanation() {
         '`msg.preserved` stayed at the producer, and comes out with the answer.\n\n' +
         "Try this: disable both consumers and deploy. Messages wait (`M:` in the producer's status). " +
         'Enable them again and deploy: what waited is answered.\n\n' +
-        'Disable one of them: it alone does not keep up, and the messages that wait become more.\n\n' +
-        'The stores say `legacy`, since a mesh key cannot be part of a flow: in a mesh of your own give them one.',
+        'Disable one of them: it alone does not keep up, and the messages that wait become more. South then says ' +
+        '`parked (no room): clerk`.\n\n' +
+        'Both stores have the same mesh key, by which they prove to each other that they belong together.',
     ),
     comment('south-title', [210, 100], 'South: asks. Its north peer is North.'),
     comment('north-title', [210, 360], 'North: answers. Two consumers share the work.'),
@@ -174,7 +175,7 @@ function store(name, place, port, norths) {
     showDebug: false,
     isUserCertificate: false,
     oldStore: true,
-    security: 'legacy',
+    security: 'mesh',
     persistence: 'crash-safe',
     outputs: 1,
     wires: [[]],

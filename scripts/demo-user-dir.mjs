@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { demoCredentials } from './demo-credentials.mjs';
 import { demoFlow } from './demo-flow.mjs';
 
 const FOLDER = '.demo';
@@ -60,6 +61,7 @@ function linkPackage(root, userDir) {
 class FlowFile {
   constructor(userDir) {
     this.path = join(userDir, 'flows.json');
+    this.credentialsPath = join(userDir, 'flows_cred.json');
     this.notePath = join(userDir, 'flows.written');
   }
 
@@ -71,6 +73,8 @@ class FlowFile {
 
   write(nodes) {
     const text = JSON.stringify(nodes, undefined, 2);
+    const stores = nodes.filter(({ type }) => type === 'redlink store');
+    writeFileSync(this.credentialsPath, demoCredentials(stores.map(({ id }) => id)));
     // The note last: without it the file would count as changed, which is the safe mistake.
     writeFileSync(this.path, text);
     writeFileSync(this.notePath, digest(text));

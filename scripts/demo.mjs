@@ -10,6 +10,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { distIsCurrent } from './demo-build.mjs';
+import { CREDENTIAL_SECRET } from './demo-credentials.mjs';
 import { prepareUserDir } from './demo-user-dir.mjs';
 
 const root = join(import.meta.dirname, '..');
@@ -61,11 +62,11 @@ function settingsFor(userDir, port) {
     httpNodeRoot: '/',
     uiHost: HOST,
     uiPort: port,
-    // There is nothing to hide in a demo: a known key spares the warning about a generated one.
-    credentialSecret: 'redlink-demo',
+    credentialSecret: CREDENTIAL_SECRET,
     telemetry: { enabled: false, updateNotification: false },
     diagnostics: { enabled: true, ui: true },
-    editorTheme: { tours: false, header: { title: 'Redlink demo' } },
+    // Projects that are neither on nor off spare a warning, too.
+    editorTheme: { tours: false, projects: {}, header: { title: 'Redlink demo' } },
     logging: { console: { level: 'warn', metrics: false, audit: false } },
     functionExternalModules: false,
   };

@@ -45,6 +45,7 @@ export class Advertiser {
   private readonly order: WordOrder;
   private counter = 0;
   private closed = false;
+  private leaving = false;
 
   constructor(
     private readonly self: Identity,
@@ -107,6 +108,7 @@ export class Advertiser {
 
   /** Tells every neighbour once more that this store's consumers are gone: before it closes. */
   async withdrawAll(): Promise<void> {
+    this.leaving = true;
     for (const row of this.routes.consumers.local()) this.withdrawConsumer(row.consumerId);
     this.routes.stores.removeLocal(STORE_ITSELF, this.nextMark());
     this.storeHerald.tellAll(this.self.storeName, STORE_ITSELF);
@@ -181,7 +183,9 @@ export class Advertiser {
     for (const herald of this.heralds()) herald.abandon(link);
     const isLoss = wasReachable || this.routes.consumers.countVia(link.link) > 0;
     // Each reason is told once, not with each try; one that never was there yet is no news at all.
-    if (isLoss || (isNews && refusalCode(trouble.code) !== undefined)) {
+    const isToBeSaid = isLoss || (isNews && refusalCode(trouble.code) !== undefined);
+    // Who leaves needs nobody any more: often all stores of a Node-RED leave at once.
+    if (isToBeSaid && !this.leaving) {
       const text = `${link.side} peer ${link.key} cannot be reached: ${trouble.message} [${trouble.code}]`;
       this.losses.warn(`${link.link} ${trouble.code}`, text);
     }

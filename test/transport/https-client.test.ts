@@ -140,6 +140,21 @@ describe('the asking side of HTTPS', () => {
     await assert.rejects(readAll(given.body), hasCode('PEER_UNREACHABLE'));
   });
 
+  it('says in words what happened on the network, with the name that the system has for it', async () => {
+    const { host, port } = at('127.0.0.1');
+    const asking = await client();
+    await new Promise((resolve) => peer.close(resolve));
+    await assert.rejects(asking.post({ host, port }, REQUEST, PATIENT), {
+      code: 'PEER_UNREACHABLE',
+      message: `127.0.0.1:${port}: nothing listens there (ECONNREFUSED)`,
+    });
+    const nowhere = { host: 'no-such-machine.invalid', port };
+    await assert.rejects(asking.post(nowhere, REQUEST, PATIENT), {
+      message:
+        /: (there is no machine of that name|the name server does not answer) \((ENOTFOUND|EAI_AGAIN)\)$/,
+    });
+  });
+
   it('leaves no connection behind when it closes', async () => {
     const hanging = signal<undefined>();
     answer = (request, response) => {

@@ -4,6 +4,7 @@ import type { ArrivingResponse, WireRequest } from '../../protocol/wire.js';
 import { RedlinkError, asError } from '../../support/errors.js';
 import type { CallLimits } from '../port.js';
 import { ArrivingBody } from './arriving-body.js';
+import { networkReason } from './network-reasons.js';
 import type { Peer } from './peer.js';
 import { sendBody } from './send-body.js';
 
@@ -141,7 +142,7 @@ export function explain(thrown: unknown, url: URL): RedlinkError {
   if (code === 'ETIMEDOUT') {
     return new RedlinkError('PEER_TIMEOUT', `${url.host} does not answer`, thrown);
   }
-  return unreachable(url, error.message, thrown);
+  return unreachable(url, networkReason(error), thrown);
 }
 
 export function unreachable(url: URL, why: string, cause?: unknown): RedlinkError {

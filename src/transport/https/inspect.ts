@@ -9,6 +9,7 @@ import { RedlinkError, asError } from '../../support/errors.js';
 import type { TlsIdentity } from './certificate.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import { MeshCaller } from './mesh-caller.js';
+import { networkReason } from './network-reasons.js';
 import { connectPeer, type Peer } from './peer.js';
 import { peerUrl } from './peer-url.js';
 import { PROOF_PATH, REFUSAL_HEADER, WELCOME_HEADER } from './proof-exchange.js';
@@ -117,7 +118,7 @@ function explain(thrown: unknown, url: URL): RedlinkError {
   const isTimeout = 'code' in error && error.code === 'ETIMEDOUT';
   return new RedlinkError(
     isTimeout ? 'PEER_TIMEOUT' : 'PEER_UNREACHABLE',
-    `${url.host}: ${error.message}`,
+    `${url.host}: ${networkReason(error)}`,
     error,
   );
 }

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Channel, Membership, ProvenPeer } from '../../security/membership.js';
 import { refusalCode, refused, type RefusalCode } from '../../security/refusal.js';
-import { asError, RedlinkError } from '../../support/errors.js';
+import { RedlinkError } from '../../support/errors.js';
 import { channelOfClient } from './channel.js';
+import { networkReason } from './network-reasons.js';
 import { speaksNoTls } from './speaks-no-tls.js';
 
 /** Where a hello goes. It has no body, and neither has the answer. */
@@ -122,7 +123,7 @@ async function untilEvent(
   }).catch((thrown: unknown) => {
     if (thrown instanceof RedlinkError) throw thrown;
     if (speaksNoTls(thrown)) throw refused('NOT_A_STORE');
-    throw new RedlinkError('PEER_UNREACHABLE', asError(thrown).message, thrown);
+    throw new RedlinkError('PEER_UNREACHABLE', networkReason(thrown), thrown);
   });
 }
 

@@ -14,6 +14,7 @@ import type { TlsIdentity } from './certificate.js';
 import { Connections } from './connections.js';
 import type { Gate } from './gate.js';
 import type { HttpsLimits } from './limits.js';
+import { networkReason } from './network-reasons.js';
 import { answerRaw } from './raw-answer.js';
 
 const BAD_REQUEST = 400;
@@ -183,7 +184,7 @@ async function listen(server: Server, port: number, host: string | undefined, lo
     server.listen({ port, host }, () => {
       server.off('error', failed);
       server.on('error', (error) => {
-        log.error(`listener on port ${boundPort([server])}: ${error.message}`);
+        log.error(`listener on port ${boundPort([server])}: ${networkReason(error)}`);
       });
       resolve();
     });
@@ -193,7 +194,7 @@ async function listen(server: Server, port: number, host: string | undefined, lo
 function listenFailure(error: NodeJS.ErrnoException, port: number, host: string | undefined): string {
   if (error.code === 'EADDRINUSE') return `port ${port} is in use`;
   if (error.code === 'EACCES') return `port ${port} needs more rights`;
-  return `cannot listen on ${host ?? 'all interfaces'}, port ${port}: ${error.code ?? error.message}`;
+  return `cannot listen on ${host ?? 'all interfaces'}, port ${port}: ${networkReason(error)}`;
 }
 
 function portNumber(text: string): number {
