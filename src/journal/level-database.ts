@@ -106,9 +106,14 @@ export class LevelDatabase {
     try {
       const iterator = database.iterator({ ...range, highWaterMarkBytes: BYTES_PER_STEP });
       try {
+        let next = iterator.nextv(ENTRIES_PER_STEP);
         for (;;) {
-          const entries = await iterator.nextv(ENTRIES_PER_STEP);
+          const entries = await next;
           if (entries.length === 0) return;
+          // LevelDB reads on in its own thread meanwhile: that is most of the waiting at a start.
+          next = iterator.nextv(ENTRIES_PER_STEP);
+          // Whoever stops reading does not want to know of it any more; whoever goes on is told above.
+          next.catch(() => undefined);
           yield* entries;
         }
       } finally {

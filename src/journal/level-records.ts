@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { CheckedRecords } from './checked-records.js';
 import type { JournalWrite, RecordKind } from './port.js';
 
 /** A change as the database takes it. */
@@ -23,7 +24,8 @@ const LETTERS: Readonly<Record<RecordKind, string>> = {
   reply: 'r',
   keptReply: 'q',
 };
-const KNOWN_LETTERS: ReadonlySet<string> = new Set(Object.values(LETTERS));
+const KINDS: readonly RecordKind[] = ['message', 'mark', 'reply', 'keptReply'];
+const KIND_OF: ReadonlyMap<string, RecordKind> = new Map(KINDS.map((kind) => [LETTERS[kind], kind]));
 
 /** Stands between letter and id; the next character after it ends the range of a kind. */
 const SEPARATOR = ':';
@@ -60,14 +62,18 @@ export function idOf(key: string): string {
 /** The value that was put under a key; undefined where value or key are not what was written. */
 export function valueOf([key, stored]: Entry): string | undefined {
   const value = stored.slice(CHECKSUM_DIGITS);
-  return stored === withChecksum(key, value) ? value : undefined;
+  return stored.startsWith(checksumOf(key, value)) ? value : undefined;
 }
 
 /**
  * Says why a whole journal cannot be used; undefined where it can.
  * @param entries all that is in it; the format's key comes before all others.
+ * @param checked is given every record that can be used
  */
-export async function whyUnusable(entries: AsyncIterable<Entry>): Promise<string | undefined> {
+export async function whyUnusable(
+  entries: AsyncIterable<Entry>,
+  checked: CheckedRecords,
+): Promise<string | undefined> {
   let format: string | undefined;
   for await (const entry of entries) {
     const [key] = entry;
@@ -78,8 +84,10 @@ export async function whyUnusable(entries: AsyncIterable<Entry>): Promise<string
       format = value;
     } else if (format === undefined) {
       return 'it does not say which format it has';
-    } else if (!KNOWN_LETTERS.has(key.charAt(0)) || key.charAt(1) !== SEPARATOR) {
-      return 'it holds a record of an unknown kind';
+    } else {
+      const kind = KIND_OF.get(key.charAt(0));
+      if (kind === undefined || key.charAt(1) !== SEPARATOR) return 'it holds a record of an unknown kind';
+      checked.keep(kind, { id: idOf(key), value });
     }
   }
   return undefined;
@@ -94,6 +102,9 @@ function keyOf(kind: RecordKind, id: string): string {
  * well: damaged text must never pass for a message.
  */
 function withChecksum(key: string, value: string): string {
-  const checksum = crc32(value, crc32(key));
-  return checksum.toString(HEXADECIMAL).padStart(CHECKSUM_DIGITS, '0') + value;
+  return checksumOf(key, value) + value;
+}
+
+function checksumOf(key: string, value: string): string {
+  return crc32(value, crc32(key)).toString(HEXADECIMAL).padStart(CHECKSUM_DIGITS, '0');
 }

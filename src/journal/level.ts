@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { type Clock, MS_PER_SECOND, type Timer } from '../support/clock.js';
 import { describe, RedlinkError } from '../support/errors.js';
 import type { Log } from '../support/log.js';
+import { CheckedRecords } from './checked-records.js';
 import { GroupCommit } from './group-commit.js';
 import { type LevelModule, LevelDatabase } from './level-database.js';
 import { isCorrupt, journalFailure, rootOf } from './level-errors.js';
@@ -40,6 +41,8 @@ export class LevelJournal implements Journal {
   readonly #log: Log;
   readonly #database: LevelDatabase;
   readonly #group = new GroupCommit((writes) => this.#commit(writes));
+  /** What the opening has read, until it was asked for or something is written. */
+  #checked: CheckedRecords | undefined;
   #open = false;
   #flushTimer: Timer | undefined;
   /** Whether the next commit takes along to the disk all that came before it. */
@@ -69,6 +72,11 @@ export class LevelJournal implements Journal {
 
   async *read(kind: RecordKind): AsyncGenerator<JournalRecord> {
     this.#mustBeOpen();
+    const checked = this.#checked?.take(kind);
+    if (checked !== undefined) {
+      yield* checked;
+      return;
+    }
     for await (const entry of this.#database.entries(rangeOf(kind))) {
       const value = valueOf(entry);
       if (value === undefined) throw journalFailure('read', this.#folder, 'a record has been altered');
@@ -78,12 +86,15 @@ export class LevelJournal implements Journal {
 
   async write(writes: readonly JournalWrite[]): Promise<void> {
     this.#mustBeOpen();
-    if (writes.length > 0) await this.#group.add(writes);
+    if (writes.length === 0) return;
+    this.#checked = undefined;
+    await this.#group.add(writes);
   }
 
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    this.#checked = undefined;
     await this.#group.idle();
     try {
       if (this.#cancelFlush()) await this.#database.commit([FORMAT_RECORD], true);
@@ -119,8 +130,12 @@ export class LevelJournal implements Journal {
     if (damage !== undefined) return { kind: 'unusable', why: damage };
     try {
       await this.#database.open();
-      const why = await whyUnusable(this.#database.entries({}));
-      if (why === undefined) return { kind: 'usable', cutOff };
+      const checked = new CheckedRecords();
+      const why = await whyUnusable(this.#database.entries({}), checked);
+      if (why === undefined) {
+        this.#checked = checked;
+        return { kind: 'usable', cutOff };
+      }
       await this.#database.close();
       return { kind: 'unusable', why };
     } catch (thrown) {

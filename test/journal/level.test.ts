@@ -2,83 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { ClassicLevel } from 'classic-level';
-import type { Database, LevelModule, OpenOptions } from '../../src/journal/level-database.js';
-import type { Operation } from '../../src/journal/level-records.js';
 import { LevelJournal, type LevelJournalOptions } from '../../src/journal/level.js';
 import type { JournalWrite } from '../../src/journal/port.js';
 import { type Log, SILENT_LOG } from '../../src/support/log.js';
 import { SystemClock } from '../../src/support/system-clock.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { behavesAsJournal, hasCode, readAll } from './compliance.js';
-
-/** What a test can do to the database under the journal, and what it sees of it. */
-class Sabotage {
-  /** Writes to come that fail. */
-  failures = 0;
-  /** Whether what failed gets to the disk later all the same, as LevelDB's own buffer can do. */
-  landsLater = false;
-  /** Whether the database cannot be opened. */
-  unopenable = false;
-  /** For each write that went well, whether it was sent to the disk itself. */
-  readonly synced: boolean[] = [];
-  /** Operations in each write that went well. */
-  readonly sizes: number[] = [];
-}
-
-const diskFull = (): Error => new Error('IO error: 000003.log: No space left on device');
-
-/** The real database, with what the test does to it in between. */
-function sabotaged(sabotage: Sabotage): () => Promise<LevelModule> {
-  class Sabotaged implements Database {
-    readonly #real: ClassicLevel;
-    readonly #later: Operation[][] = [];
-
-    constructor(location: string, options: OpenOptions) {
-      this.#real = new ClassicLevel(location, options);
-    }
-
-    async open(): Promise<void> {
-      if (sabotage.unopenable) throw diskFull();
-      await this.#real.open();
-    }
-
-    batch(): ReturnType<Database['batch']> {
-      const operations: Operation[] = [];
-      return {
-        put: (key, value) => operations.push({ type: 'put', key, value }),
-        del: (key) => operations.push({ type: 'del', key }),
-        write: (options) => this.#write(operations, options),
-        close: async () => undefined,
-      };
-    }
-
-    async #write(operations: Operation[], options: { sync: boolean }): Promise<void> {
-      if (sabotage.failures > 0) {
-        sabotage.failures -= 1;
-        if (sabotage.landsLater) this.#later.push(operations);
-        throw diskFull();
-      }
-      await this.#real.batch(operations, options);
-      sabotage.synced.push(options.sync);
-      sabotage.sizes.push(operations.length);
-    }
-
-    async close(): Promise<void> {
-      for (const operations of this.#later.splice(0)) await this.#real.batch(operations);
-      await this.#real.close();
-    }
-
-    getMany(keys: string[]): Promise<(string | undefined)[]> {
-      return this.#real.getMany(keys);
-    }
-
-    iterator(options: Parameters<Database['iterator']>[0]): ReturnType<Database['iterator']> {
-      return this.#real.iterator(options);
-    }
-  }
-  return async () => ({ ClassicLevel: Sabotaged });
-}
+import { Sabotage, sabotaged } from './sabotaged-level.js';
 
 const put = (id: string, value = id): JournalWrite => ({ put: 'message', id, value });
 
@@ -140,6 +70,36 @@ describe('LevelJournal', () => {
   /** Lets work that a timer set going come to its end: the journal takes calls in turn. */
   const settled = (subject: LevelJournal): Promise<void> =>
     subject.write([{ remove: 'mark', id: 'never heard of' }]);
+
+  describe('at its start', () => {
+    const started = async (): Promise<LevelJournal> => {
+      const before = await opened();
+      await before.write([put('a'), put('b'), { put: 'mark', id: 'a', value: 'read' }]);
+      await before.close();
+      const subject = await opened();
+      sabotage.readings = 0;
+      return subject;
+    };
+    const idsOf = async (subject: LevelJournal): Promise<string[]> =>
+      (await readAll(subject, 'message')).map(({ id }) => id);
+
+    it('gives what it has checked without reading it again, once', async () => {
+      const subject = await started();
+      assert.deepEqual(await idsOf(subject), ['a', 'b']);
+      assert.deepEqual(await readAll(subject, 'mark'), [{ id: 'a', value: 'read' }]);
+      assert.equal(sabotage.readings, 0);
+      assert.deepEqual(await idsOf(subject), ['a', 'b']);
+      assert.equal(sabotage.readings, 1);
+      await subject.close();
+    });
+
+    it('gives what is there where something was written since', async () => {
+      const subject = await started();
+      await subject.write([put('c'), { remove: 'message', id: 'a' }]);
+      assert.deepEqual(await idsOf(subject), ['b', 'c']);
+      await subject.close();
+    });
+  });
 
   describe('and the disk itself', () => {
     it('sends each write there at the level power-safe, without a timer', async () => {
