@@ -4,7 +4,7 @@ import { makeMeshKey } from '../../src/security/mesh-key.js';
 import { SeededRandom } from '../simulation/seeded-random.js';
 import { freePort } from '../support/node-red-process.js';
 import { judge, type Verdict } from './judge.js';
-import { type Entry, GrowingLedgers, kindOf } from './ledger.js';
+import { type Entry, GrowingLedgers, kindOf, storyOf } from './ledger.js';
 import { changed, consumerNodes, producerNodes, storeNodes, without } from './storm-flows.js';
 import { DEPLOY_TYPES, StormNodeRed, untilListening, type StormNode } from './storm-node-red.js';
 
@@ -223,14 +223,6 @@ function missing(entries: readonly Entry[], first: Entry['saw'], second: Entry['
     if (saw === second) times.set(number, (times.get(number) ?? 0) - 1);
   }
   return [...times].filter(([, more]) => more > 0).map(([number]) => number);
-}
-
-/** What became of a message, and when, to look it up among the deploys. */
-function storyOf(number: number, entries: readonly Entry[]): string {
-  return entries
-    .filter((entry) => entry.number === number)
-    .map(({ saw, at = 0 }) => `${saw} ${new Date(at).toISOString()}`)
-    .join(', ');
 }
 
 function complaintsOf(red: StormNodeRed): readonly string[] {

@@ -38,6 +38,14 @@ const entry = z.discriminatedUnion('saw', [
 ]);
 export type Entry = z.infer<typeof entry>;
 
+/** What became of a message, and when, to look it up among what the storm did. */
+export function storyOf(number: number, entries: readonly Entry[]): string {
+  return entries
+    .filter((entry) => entry.number === number)
+    .map(({ saw, at = 0 }) => `${saw} ${new Date(at).toISOString()}`)
+    .join(', ');
+}
+
 /** Appends to the ledger of a process. */
 export class LedgerWriter {
   private readonly file: number;

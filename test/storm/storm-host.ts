@@ -13,7 +13,7 @@ import { UNOBSERVED } from '../../src/store/store-observer.js';
 import type { Log } from '../../src/support/log.js';
 import { SystemClock } from '../../src/support/system-clock.js';
 import { kindOf, LedgerWriter, type Kind } from './ledger.js';
-import { ATTEMPTED, LEDGER, task as taskOf, type StormReport, type Task } from './storm-talk.js';
+import { ATTEMPTED, LEDGER, stormOrder, task as taskOf, type StormReport, type Task } from './storm-talk.js';
 
 /** Longer than any storm, ms, so that nothing fails by itself. */
 const LIFETIME_MS = 3_600_000;
@@ -21,6 +21,8 @@ const NOTIFY_INTERVAL_MS = 1_000;
 const RE_NOTIFY_MS = 1_000;
 const IN_TRANSIT_LIMIT = 50;
 const MAX_DELIVER = 1_000;
+/** Messages one after the other take so many different times to answer. */
+const THINK_STEPS = 10;
 
 /** Between two reports and two looks at the pace, ms. */
 const REPORT_EVERY_MS = 100;
@@ -74,7 +76,10 @@ function attachConsumer(store: Store, service: string): void {
       received: ({ meta, message }) => {
         const number = numberIn(message);
         ledger.note({ saw: 'received', number, delivery: meta.deliveryCount });
-        if (!meta.sendOnly) void consumer.reply(meta.messageId, { number }, undefined);
+        if (meta.sendOnly) return;
+        const reply = (): void => void consumer.reply(meta.messageId, { number }, undefined);
+        if (task.thinkMs === undefined) reply();
+        else clock.after(((number % THINK_STEPS) / THINK_STEPS) * task.thinkMs, reply);
       },
       failed: () => undefined,
       changed: () => undefined,
@@ -139,7 +144,13 @@ function feed(
   let number = task.firstNumber;
   const startedAt = clock.now();
   const first = number;
+  let enough = false;
+  process.on('message', (said) => {
+    stormOrder.parse(said);
+    enough = true;
+  });
   const step = (): void => {
+    if (enough) return;
     const due = first + ((clock.now() - startedAt) * perSecond) / MS_PER_SECOND;
     while (number < Math.min(count, due)) {
       const kind = kindOf(number);

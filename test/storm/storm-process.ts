@@ -4,9 +4,16 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLedger, type Entry } from './ledger.js';
-import { ATTEMPTED, LEDGER, stormReport, type Task } from './storm-talk.js';
+import { ATTEMPTED, LEDGER, stormReport, type StormOrder, type Task } from './storm-talk.js';
 
 const HOST_SCRIPT = join(import.meta.dirname, 'storm-host.ts');
+
+/** What is special about the machine that a process runs on. */
+export interface Machine {
+  /** Modules to load first, as URLs. */
+  readonly preload?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 export class StormProcess {
   kills = 0;
@@ -19,16 +26,24 @@ export class StormProcess {
   constructor(
     readonly name: string,
     private readonly task: Omit<Task, 'firstNumber'>,
+    private readonly machine: Machine = {},
   ) {
     mkdirSync(task.folder, { recursive: true });
+  }
+
+  get ledgerFile(): string {
+    return join(this.task.folder, LEDGER);
   }
 
   /** Starts the process, and waits until its store is open. */
   async start(): Promise<void> {
     const task: Task = { ...this.task, firstNumber: this.attempted() };
     this.left = undefined;
-    const child = spawn(process.execPath, ['--import', 'tsx', HOST_SCRIPT, JSON.stringify(task)], {
+    const { preload = [], env = {} } = this.machine;
+    const imports = ['tsx', ...preload].flatMap((module) => ['--import', module]);
+    const child = spawn(process.execPath, [...imports, HOST_SCRIPT, JSON.stringify(task)], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, ...env },
     });
     this.child = child;
     await new Promise<void>((resolve, reject) => {
@@ -56,8 +71,13 @@ export class StormProcess {
     this.kills += 1;
   }
 
+  /** Sends nothing more from now on. */
+  enough(): void {
+    this.child?.send({ order: 'enough' } satisfies StormOrder);
+  }
+
   ledger(): Entry[] {
-    return readLedger(join(this.task.folder, LEDGER));
+    return readLedger(this.ledgerFile);
   }
 
   private attempted(): number {

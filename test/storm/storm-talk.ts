@@ -13,6 +13,8 @@ export const task = z.object({
   properties: z.record(z.string(), z.unknown()),
   /** The service of its consumer. */
   offers: z.string().optional(),
+  /** Its flow takes up to so long to answer, ms; at once where there is none. */
+  thinkMs: z.number().optional(),
   /** What its producers send, all together. */
   sends: z.object({ service: z.string(), count: z.number(), perSecond: z.number() }).optional(),
   firstNumber: z.number(),
@@ -30,3 +32,10 @@ export const stormReport = z.discriminatedUnion('report', [
   z.object({ report: z.literal('trouble'), text: z.string() }),
 ]);
 export type StormReport = z.infer<typeof stormReport>;
+
+/** What a process is told while it runs. */
+export const stormOrder = z.discriminatedUnion('order', [
+  /** Its producers are to send nothing more. */
+  z.object({ order: z.literal('enough') }),
+]);
+export type StormOrder = z.infer<typeof stormOrder>;
