@@ -138,7 +138,7 @@ export class Advertiser {
   }
 
   /** WIRE 3, `direction: store`: a store makes itself known as a south peer. */
-  announced(announce: Announce): Acknowledged {
+  announced(announce: Announce): Promise<Acknowledged> {
     return this.links.announced(announce);
   }
 

@@ -58,6 +58,8 @@ export interface LinkEvents {
 /** Keeps track of which neighbours can be reached: announces this store to its norths and notes how calls end. */
 export class Links {
   private readonly announcing = new Set<Neighbour>();
+  /** Souths that are asked who they are. */
+  private readonly verifying = new Map<Neighbour, Promise<string | undefined>>();
   /** Norths that have given this store up, or may have. */
   private readonly toTellAgain = new Set<Neighbour>();
   private probeTimer: Timer | undefined;
@@ -101,14 +103,45 @@ export class Links {
   }
 
   /** WIRE 3, `direction: store`: a store makes itself known as a south peer. */
-  announced(announce: Announce): Acknowledged {
-    const now = this.clock.now();
+  async announced(announce: Announce): Promise<Acknowledged> {
     const peer = this.neighbours.addSouth(announce.from);
     if (peer === undefined) {
       const { host, port } = announce.from;
       this.notes.warn(`south ${host}`, `too many south peers: ${host}:${port} is not taken`);
       return { kind: 'acknowledged' };
     }
+    if (this.isDoubtful(peer, announce) && !(await this.isAtItsAddress(peer, announce))) {
+      return { kind: 'acknowledged', isDoubted: true };
+    }
+    return this.take(peer, announce);
+  }
+
+  /** Somebody else than before says that he is at this address: a new start, or a store that is wrong about its address. */
+  private isDoubtful(peer: Neighbour, { capabilities }: Announce): boolean {
+    const isKnown = peer.reachable && peer.announcedAt !== undefined && speaksVersion4(peer);
+    return isKnown && capabilities !== undefined && capabilities.bootId !== peer.bootId;
+  }
+
+  /** Whether it is who made the announcement that answers at its address, or at least nobody who did so before. */
+  private async isAtItsAddress(peer: Neighbour, { capabilities }: Announce): Promise<boolean> {
+    const before = peer.bootId;
+    const asked = this.verifying.get(peer) ?? this.probe(peer);
+    this.verifying.set(peer, asked);
+    const there = await asked;
+    this.verifying.delete(peer);
+    if (there === undefined || this.closed) return false;
+    if (there !== before) return true;
+    const names = {
+      claims: capabilities?.storeName ?? 'another store',
+      has: peer.storeName ?? 'another store',
+    };
+    const text = `${names.claims} says that it is at ${peer.key}, but there is ${names.has}, which has not restarted`;
+    this.notes.warn(`address ${peer.key}`, `${text}: its announcement is not believed`);
+    return false;
+  }
+
+  private take(peer: Neighbour, announce: Announce): Acknowledged {
+    const now = this.clock.now();
     // One that said something before has to be told that it was lost: it has left out what it once said.
     const isNew = peer.announcedAt === undefined;
     const bootId = announce.capabilities?.bootId;
@@ -122,7 +155,7 @@ export class Links {
     peer.trouble = undefined;
     this.recall.end(peer.address);
     if (newStart) this.events.restarted(peer);
-    if (isNew || newStart || soon) {
+    if (isNew || newStart || soon || announce.hadLostYou) {
       this.events.forgot(peer);
       this.events.reached(peer, false);
     }
@@ -204,17 +237,20 @@ export class Links {
     const now = this.clock.now();
     const wasSound = now - (this.soundAt.get(neighbour) ?? -Infinity) < SOUND_FOR_MS;
     if (this.closed || wasSound || !neighbour.reachable || !speaksVersion4(neighbour)) return;
-    const isSound = await (neighbour.side === 'north' ? this.announceTo(neighbour) : this.probe(neighbour));
+    const isSound =
+      neighbour.side === 'north'
+        ? await this.announceTo(neighbour)
+        : (await this.probe(neighbour)) !== undefined;
     if (isSound) this.soundAt.set(neighbour, now);
   }
 
-  private async probe(south: Neighbour): Promise<boolean> {
+  /** @returns which start of a store it is that answers; undefined: none does */
+  private async probe(south: Neighbour): Promise<string | undefined> {
     try {
-      await this.peers.call(south.address, { verb: 'probe' });
-      return true;
+      return (await this.peers.call(south.address, { verb: 'probe' })).bootId;
     } catch (error) {
       this.failed(south, error);
-      return false;
+      return undefined;
     }
   }
 
@@ -225,7 +261,13 @@ export class Links {
     north.mayRestart = false;
     const { address: from, capabilities } = this.self;
     try {
-      const answer = await this.peers.call(north.address, { verb: 'announce', from, capabilities });
+      const hadLostYou = !north.reachable;
+      const answer = await this.peers.call(north.address, {
+        verb: 'announce',
+        from,
+        capabilities,
+        hadLostYou,
+      });
       const hasLostUs = north.reachable && speaksVersion4(north) && answer.wasUnknown === true;
       const again = this.toTellAgain.delete(north) || hasLostUs;
       this.noteDowngrade(north);

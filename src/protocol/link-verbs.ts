@@ -7,6 +7,8 @@ export interface Probe {
 
 export interface ProbeAnswer {
   readonly kind: 'alive';
+  /** Which start of which store it is that answers. */
+  readonly bootId: string;
 }
 
 /** A north has lost this store: will it announce itself again? Only for stores that speak more than version 3. */

@@ -71,6 +71,8 @@ export interface Announce {
   /** Where the announcing store wants to be reached. */
   readonly from: Address;
   readonly capabilities: Capabilities | undefined;
+  /** The announcing store had lost the other one, and with it all that it was told: it must hear it again. */
+  readonly hadLostYou: boolean;
 }
 
 /** Which way an advertisement travels; `local` is a store telling itself. */
@@ -122,6 +124,8 @@ export interface Acknowledged {
   readonly kind: 'acknowledged' | 'unknownPeer';
   /** To an announcement, between new stores: the store was not known here (any more), and must tell all again. */
   readonly wasUnknown?: boolean;
+  /** Never travels. To an announcement: another store answers at that address, and what this one says of it is not believed. */
+  readonly isDoubted?: boolean;
 }
 
 /** A consumer fetches the message that was assigned to it. */

@@ -105,7 +105,7 @@ export function assembleParts(
   const ways = { wayBack, neighbours, peers, failures: advertiser };
   const wayHome = new WayHome(storeName, ways, home, allowed, ports.resolver);
   const consumersSide = assembleConsumersSide({ storeName, engine, inbox, large, wayHome, journal, ports });
-  const answering = { advertiser, offers, vacancies, home, wayBack };
+  const answering = { bootId: capabilities.bootId, advertiser, offers, vacancies, home, wayBack };
   const answerer = new VerbAnswerer(answering, routes, neighbours, peers, allowed, wake);
   // prettier-ignore
   return {

@@ -14,6 +14,8 @@ import { reportUnreachable, type Home, type Homeward } from './way-home.js';
 
 /** Which part of the store answers what. */
 export interface AnsweringParts {
+  /** Of this start of the store. */
+  readonly bootId: string;
   readonly advertiser: Advertiser;
   readonly offers: OfferRelay;
   readonly vacancies: Vacancies;
@@ -36,7 +38,7 @@ export class VerbAnswerer {
     taken: answering('taken', (asked) => this.taken(asked)),
     renew: answering('renew', (asked) => this.renew(asked)),
     reply: answering('reply', (asked) => this.reply(asked)),
-    probe: answering('probe', () => ({ kind: 'alive' })),
+    probe: answering('probe', () => ({ kind: 'alive', bootId: this.parts.bootId })),
     recall: answering('recall', (asked) => this.parts.advertiser.recalled(asked)),
   };
 

@@ -95,7 +95,9 @@ class WireServer {
   private async announce(wire: unknown, sender: Sender): Promise<JsonAnswer> {
     const verb = decodeAnnounce(wire);
     const answer: Acknowledged = await this.answerer.answer(verb, sender);
-    if (answer.kind === 'acknowledged') this.options.learn(verb.from, verb.capabilities);
+    if (answer.kind === 'acknowledged' && answer.isDoubted !== true) {
+      this.options.learn(verb.from, verb.capabilities);
+    }
     return acknowledgement(answer, verb.capabilities === undefined ? undefined : this.answerer.capabilities);
   }
 

@@ -87,7 +87,7 @@ describe('a neighbour that owes answers', () => {
     await clock.advance(SILENCE_MS * 1.5);
     const [probe] = peers.named('probe');
     assert.ok(probe);
-    probe.answer({ kind: 'alive' });
+    probe.answer({ kind: 'alive', bootId: 'boot' });
     await clock.advance(SILENCE_MS - 1);
     assert.equal(isSuspect(), false);
   });
@@ -118,7 +118,7 @@ describe('a neighbour that owes answers', () => {
       Promise.all([watching(peers).call(PEER, OFFER), clock.advance(SILENCE_MS * 3)]),
       StandsStillError,
     );
-    peers.named('probe')[0]?.answer({ kind: 'alive' });
+    peers.named('probe')[0]?.answer({ kind: 'alive', bootId: 'boot' });
     await clock.settle();
     assert.equal(isSuspect(), false);
   });

@@ -87,3 +87,21 @@ describe('a north that has lost its south', () => {
     assert.equal(mesh.network.calls, before + 1);
   });
 });
+
+describe('a south that has lost its north', () => {
+  it('hears everything again as soon as the network is whole, though the north has not noticed anything', async () => {
+    const mesh = new CoreMesh();
+    const north = await mesh.store(NORTH);
+    north.consumer({ service: 'in the north' });
+    const south = await mesh.store(SOUTH, [NORTH]);
+    await mesh.clock.advance(1_000);
+    mesh.network.separate(mesh.address(NORTH), mesh.address(SOUTH));
+    south.consumer({ service: 'while away' });
+    await mesh.clock.advance(PARTITION_MS);
+    assert.deepEqual(south.store.services(), ['while away']);
+    mesh.network.heal();
+    await mesh.clock.advance(WITHIN_MS);
+    assert.deepEqual([...south.store.services()].sort(), ['in the north', 'while away']);
+    await mesh.close();
+  });
+});

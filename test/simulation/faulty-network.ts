@@ -254,12 +254,10 @@ export class FaultyNetwork implements SimulatedNetwork {
       return;
     }
     this.#note(to, `${call.name} arrives`);
-    if (verb.verb === 'announce' && verb.capabilities !== undefined) {
-      station.learned.set(addressKey(verb.from), verb.capabilities);
-    }
     station.answering.add(call);
     try {
       const answer = await station.answerer.answer(verb, { remoteIp: from.host });
+      this.#learn(station, verb, answer);
       if (verb.verb === 'taken' && answer.kind === 'taken') this.onTakenOff(verb.messageId);
       await this.#bringBack(from, station, answer, call);
     } catch (error) {
@@ -268,6 +266,13 @@ export class FaultyNetwork implements SimulatedNetwork {
     } finally {
       station.answering.delete(call);
     }
+  }
+
+  /** As the wire does (wire-server.ts): what an announcement says is believed once it is answered so. */
+  #learn(station: Station, verb: Verb, answer: AnswerTo[keyof AnswerTo]): void {
+    if (verb.verb !== 'announce' || verb.capabilities === undefined) return;
+    if (answer.kind !== 'acknowledged' || answer.isDoubted === true) return;
+    station.learned.set(addressKey(verb.from), verb.capabilities);
   }
 
   /** Carries the answer, and the body of a read, back to the caller. */

@@ -12,7 +12,7 @@ import { Store } from '../../src/store/store.js';
 import { UNOBSERVED } from '../../src/store/store-observer.js';
 import type { Clock } from '../../src/support/clock.js';
 import { countingIds } from '../../src/support/ids.js';
-import { SILENT_LOG } from '../../src/support/log.js';
+import { type Log, SILENT_LOG } from '../../src/support/log.js';
 import { FaultyNetwork } from '../simulation/faulty-network.js';
 import { SeededRandom } from '../simulation/seeded-random.js';
 import { Trace } from '../simulation/trace.js';
@@ -29,6 +29,7 @@ export interface CoreSurroundings {
   readonly wallOffsetMs: number;
   /** False: it speaks like a 3.0.5 store. */
   readonly modern: boolean;
+  readonly log: Log;
 }
 
 /** Everything that came out of one consumer, oldest first. */
@@ -184,6 +185,7 @@ export class CoreMesh {
       payloads = new MemoryPayloads(),
       wallOffsetMs = 0,
       modern = true,
+      log = SILENT_LOG,
     }: Partial<CoreSurroundings> = {},
   ): Promise<CoreStore> {
     const clock = this.clock.forStore(wallOffsetMs);
@@ -204,7 +206,7 @@ export class CoreMesh {
       {
         clock,
         ids: countingIds(`${host} ${this.stores.length}`),
-        log: SILENT_LOG,
+        log,
         payloads,
         journal: journal(clock),
         peers: connection.peers,

@@ -25,7 +25,12 @@ import {
   ToldAnswerer,
 } from './wire-stores.js';
 
-const ANNOUNCE: Announce = { verb: 'announce', from: SOUTH, capabilities: capabilitiesOf('mesh0:S1') };
+const ANNOUNCE: Announce = {
+  verb: 'announce',
+  from: SOUTH,
+  capabilities: capabilitiesOf('mesh0:S1'),
+  hadLostYou: false,
+};
 const CLOCK = new SystemClock();
 const TEXT = JSON.stringify({ payload: '𝄞 服务', _msgid: 'a' });
 const RESTORE = { dates: [['payload']] };

@@ -136,7 +136,7 @@ export class ToldAnswerer implements Answerer {
       case 'renew':
         return this.answers.renew?.(verb) ?? { kind: 'renewed', stale: [] };
       case 'probe':
-        return { kind: 'alive' };
+        return { kind: 'alive', bootId: 'boot' };
       case 'recall':
         return { kind: 'coming' };
     }

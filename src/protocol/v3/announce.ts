@@ -15,6 +15,9 @@ const body = z.object({
   }),
 });
 
+/** What a store says beside its capabilities. Who does not say it, or not so, has lost nobody. */
+const said = z.object({ redlink: z.object({ hadLostYou: z.literal(true) }) });
+
 /** The announcement as it travels. Capabilities are always said: who does not know them ignores them. */
 export function encodeAnnounce(verb: Announce): WireRequest {
   const consumer = {
@@ -23,7 +26,11 @@ export function encodeAnnounce(verb: Announce): WireRequest {
     transitPort: verb.from.port,
     hopCount: 0,
   };
-  return registrationRequest(consumer, verb.capabilities);
+  const { capabilities, hadLostYou } = verb;
+  return registrationRequest(
+    consumer,
+    capabilities && { ...capabilities, ...(hadLostYou && { hadLostYou }) },
+  );
 }
 
 /** @throws RedlinkError `BAD_REQUEST` */
@@ -33,5 +40,6 @@ export function decodeAnnounce(wire: unknown): Announce {
     verb: 'announce',
     from: { host: consumer.transitAddress, port: consumer.transitPort },
     capabilities: capabilitiesOf(wire),
+    hadLostYou: said.safeParse(wire).success,
   };
 }
