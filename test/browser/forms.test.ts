@@ -120,6 +120,7 @@ describe('the forms', function () {
     const lists = {
       allowedSources: ['127.0.0.0/8', '::1/128'],
       servicesOffer: ['a', '服务'],
+      servicesProduce: ['b'],
       servicesCarry: [],
     };
     await editor.openForm(store);

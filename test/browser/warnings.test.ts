@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { FieldValue } from './editor.js';
 import { openEditor } from './session.js';
 
 /** What stands in a flow beside the nodes whose forms are tried. */
@@ -72,6 +73,10 @@ const ENTRIES: Record<string, readonly Entry[]> = {
     ['#redlink-store-allowedSources', '8.8.8.0/24', /public addresses/],
     ['#redlink-store-allowedSources', '', /private networks/],
     ['#redlink-store-allowedSources', '10.0.0.0/8, fd00::/8', ''],
+    ['#node-input-key', '', /is missing/],
+    ['#node-input-key', 'nonsense', /not PEM/],
+    ['#node-input-certificate', 'nonsense', /not PEM/],
+    ['#node-input-certificate', '-----BEGIN CERTIFICATE-----', ''],
     ['#node-input-maxMessages', '0', /1 or more/],
     ['#node-input-maxMessages', '${LIMIT}', ''],
     ['#node-input-maxBytes', 'much', /whole number/],
@@ -94,6 +99,10 @@ const ENTRIES: Record<string, readonly Entry[]> = {
     ['#node-input-notifyInterval', '0', /over 0/],
     ['#node-input-priority', 'high', /not a number/],
     ['#node-input-maxDeliver', '0', /1 or more/],
+    ['#node-input-rateSendReceive', '0', /over 0/],
+    ['#node-input-rateSendReceive', '4', ''],
+    ['#node-input-nbRateUnitsSendReceive', 'some', /over 0/],
+    ['#node-input-nbRateUnitsSendReceive', '', ''],
   ],
   consumer: [
     ['#node-input-name', '', /needs a name/],
@@ -105,7 +114,22 @@ const ENTRIES: Record<string, readonly Entry[]> = {
     ['#node-input-reNotifyInterval', '0.01', /every 0.1 seconds/],
     ['#node-input-reNotifyInterval', 'x', /not a number/],
     ['#node-input-reNotifyInterval', '', ''],
+    ['#node-input-rateReceiveSend', '-1', /over 0/],
+    ['#node-input-rateReceiveSend', '', ''],
+    ['#node-input-nbRateUnitsReceiveSend', '0', /over 0/],
+    ['#node-input-nbRateUnitsReceiveSend', '2', ''],
   ],
+};
+
+/** What has to be chosen before a field can be seen. */
+const CHOSEN_FIRST: Record<string, Record<string, FieldValue>> = {
+  '#node-input-key': { isUserCertificate: true },
+  '#node-input-certificate': { isUserCertificate: true },
+  '#node-input-maxDeliver': { redeliver: true },
+  '#node-input-rateSendReceive': { rateTypeSendReceive: 'rateLimit' },
+  '#node-input-nbRateUnitsSendReceive': { rateTypeSendReceive: 'rateLimit' },
+  '#node-input-rateReceiveSend': { rateTypeReceiveSend: 'rateLimit' },
+  '#node-input-nbRateUnitsReceiveSend': { rateTypeReceiveSend: 'rateLimit' },
 };
 
 /** Forms whose widths differ by less look alike. */
@@ -122,7 +146,7 @@ describe('what a form says while it is filled in', function () {
       for (const [selector, value, says] of entries) {
         const field = editor.page.locator(selector);
         await editor.unfold(field);
-        if (selector.includes('maxDeliver')) await editor.fill({ redeliver: true });
+        await editor.fill(CHOSEN_FIRST[selector] ?? {});
         await field.fill(value);
         const said = await editor.notesBelow(field);
         if (says === '') assert.equal(said, '', `${selector} "${value}"`);

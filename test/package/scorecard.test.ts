@@ -17,6 +17,8 @@ const manifest = z
     description: z.string().min(1),
     version: z.string(),
     license: z.string(),
+    homepage: z.url(),
+    bugs: z.url(),
     keywords: z.array(z.string()),
     engines: z.object({ node: z.string() }),
     files: z.array(z.string()),
@@ -59,7 +61,8 @@ describe("Node-RED's scorecard", () => {
   const entries = Object.entries(manifest['node-red'].nodes);
   const types = entries.flatMap(([, script]) => typesIn(formOf(script)));
 
-  it('finds a name, a licence with its text, a description and the keyword by which palettes are searched', () => {
+  it('finds a name, a licence with its text, a description, where to report a mistake, and the keyword of palettes', () => {
+    assert.ok(manifest.bugs.startsWith('https://') && manifest.homepage.startsWith('https://'));
     assert.match(manifest.name, /^(@[^/]+\/|node-red-contrib-)/);
     assert.equal(manifest.license, 'Apache-2.0');
     assert.match(read('LICENSE'), /Apache License\s+Version 2\.0/);

@@ -60,7 +60,7 @@ describe('where a store listens', () => {
     const listener = await transport.listen({ address: { host: 'store.example', port: '0' } }, serve);
     await listener.close();
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? '', /^store\.example /);
+    assert.match(warnings[0] ?? '', /^the address store\.example is a host name/);
   });
 
   it('leaves other interfaces alone', async function () {

@@ -38,8 +38,8 @@ export function bindingFor(
     return { hosts: [...new Set([literal, ...loopback])], warning: undefined };
   }
   const isAll = ALL_INTERFACES.has(literal);
-  const why = isIP(literal) === 0 ? 'is a name' : 'is not an address of this machine';
-  const reason = isAll ? '' : `${host} ${why}: the store listens on all interfaces`;
+  const why = isIP(literal) === 0 ? 'is a host name' : 'is not an address of this machine';
+  const reason = isAll ? '' : `the address ${host} ${why}, so the store listens on all interfaces`;
   if (forbidden.length === 0) {
     return { hosts: [isAll ? literal : undefined], warning: reason === '' ? undefined : reason };
   }
