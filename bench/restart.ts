@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { freePort } from '../test/support/node-red-process.js';
+import { freePort } from '../test/support/free-port.js';
 
 /** A store with 100,000 messages of 1 kB is back in so much, ms (docs/RELIABILITY.md). */
 const BACK_WITHIN_MS = 3_000;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { makeIdentity } from '../src/transport/https/certificate.js';
-import { freePort } from '../test/support/node-red-process.js';
+import { freePort } from '../test/support/free-port.js';
 import { BareHttps } from './bare-https.js';
 import {
   asking,

@@ -1,5 +1,5 @@
 /** Everything at once into a producer whose service nobody offers, and into a node that does nothing, in one process. */
-import { freePort } from '../../test/support/node-red-process.js';
+import { freePort } from '../../test/support/free-port.js';
 import { asking, driver, flow, sink, store } from '../flows.js';
 import { median } from '../report.js';
 import { MESSAGE_BYTES, rounded, withInstance, type Case, type Row } from './case.js';

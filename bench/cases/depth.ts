@@ -1,5 +1,5 @@
 /** What a full queue of one service costs another service of the same store. */
-import { freePort } from '../../test/support/node-red-process.js';
+import { freePort } from '../../test/support/free-port.js';
 import { asking, echoing, flow, store } from '../flows.js';
 import { BenchInstance } from '../node-red.js';
 import { median } from '../report.js';

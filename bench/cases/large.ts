@@ -1,6 +1,6 @@
 /** Large payloads between two processes, and the same bytes as a bare `got` stream in two others, in turns. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../../test/support/node-red-process.js';
+import { freePort } from '../../test/support/free-port.js';
 import { BareGot } from '../bare-got.js';
 import { asking, flow, measuring, store } from '../flows.js';
 import { BenchInstance } from '../node-red.js';

@@ -1,5 +1,5 @@
 /** A process with 1,000 consumers starts beside a store that is there: how long until that one knows them all. */
-import { freePort } from '../../test/support/node-red-process.js';
+import { freePort } from '../../test/support/free-port.js';
 import { driver, echoing, flow, sink, store } from '../flows.js';
 import { BenchInstance } from '../node-red.js';
 import { median } from '../report.js';

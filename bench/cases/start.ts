@@ -1,6 +1,6 @@
 /** The start, and what an idle store costs, against the same Node-RED without this package. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../../test/support/node-red-process.js';
+import { freePort } from '../../test/support/free-port.js';
 import { asking, driver, echoing, flow, sink, store } from '../flows.js';
 import type { BenchInstance } from '../node-red.js';
 import { median } from '../report.js';

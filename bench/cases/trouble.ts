@@ -3,7 +3,7 @@
  * ratio to its p99 alone, measured in turns.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../../test/support/node-red-process.js';
+import { freePort } from '../../test/support/free-port.js';
 import { asking, echoing, flow, never, slowly, store } from '../flows.js';
 import { BenchInstance } from '../node-red.js';
 import { median } from '../report.js';

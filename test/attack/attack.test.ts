@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { createServer as createTcpServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { ENDPOINTS } from './bodies.js';
 import { answersTo, type Member } from './member.js';
 import { AT_A_TIME, HELD_MS, IN_FULL, INPUTS, SILENT, TEST_WITHIN_MS } from './scale.js';

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:https';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { testIdentity } from '../transport/https-arena.js';
 
 /** What a peer may answer to break who asked: no JSON, wrong fields, wrong lengths, endless headers, nothing. */

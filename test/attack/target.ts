@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { makeMeshKey } from '../../src/security/mesh-key.js';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 
 const report = z.object({
   hash: z.string(),

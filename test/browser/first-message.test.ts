@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { freePort } from './node-red.js';
+import { freePort } from '../support/free-port.js';
 import { openEditor } from './session.js';
 
 describe('a new user in the editor', function () {

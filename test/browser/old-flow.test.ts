@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { freePort } from './node-red.js';
+import { freePort } from '../support/free-port.js';
 import { openEditor } from './session.js';
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures', 'wire');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { freePort } from './node-red.js';
+import { freePort } from '../support/free-port.js';
 import { openEditor } from './session.js';
 
 /** A mesh key as it is made: 32 bytes in base64url. */

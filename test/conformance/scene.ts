@@ -8,7 +8,8 @@ import { Happenings } from './happenings.js';
 import { asJson, type Json, property, textOf } from './json.js';
 import { type Certificate, post } from './legacy-store.js';
 import { OutputLedger } from './output-ledger.js';
-import { freePort, listens } from './ports.js';
+import { listens } from './ports.js';
+import { freePort } from '../support/free-port.js';
 import type { Exchange, Kind, Output } from './recording.js';
 import {
   type Act,

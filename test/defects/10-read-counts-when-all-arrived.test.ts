@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:https';
 import { makeIdentity } from '../../src/transport/https/certificate.js';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { postJson } from '../support/hand-made.js';
 import { RemoteStore } from '../support/remote-store.js';
 import { until } from '../support/outlet.js';

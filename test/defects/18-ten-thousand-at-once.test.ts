@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { CoreMesh } from '../support/core-mesh.js';
 import { helper, startFlow } from '../support/node-red.js';
 import { until } from '../support/outlet.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { producerNode, storeNode, TestFlow } from '../support/test-flow.js';
 import { RemoteStore } from '../support/remote-store.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { consumerNode, storeNode, TestFlow } from '../support/test-flow.js';
 
 describe('DEFECTS 28: stores of different meshes in one process', () => {

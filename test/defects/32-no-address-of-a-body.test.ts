@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:net';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { postJson } from '../support/hand-made.js';
 import { RemoteStore } from '../support/remote-store.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { foldersOf } from '../../nodes/runtime/compose-store.js';
 import { DiskPayloads } from '../../src/payload/disk.js';
 import { textSource } from '../../src/payload/sources.js';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { postJson } from '../support/hand-made.js';
 import { RemoteStore } from '../support/remote-store.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { post, postJson } from '../support/hand-made.js';
 import { RemoteStore } from '../support/remote-store.js';
 

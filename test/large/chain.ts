@@ -1,6 +1,6 @@
 /** Three Node-RED processes in a row, through which large payloads go both ways. */
 import { readFileSync } from 'node:fs';
-import { freePort } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
 import { consumer, flowOf, producer, store, type FlowNode } from '../system/flow.js';
 import { disposeAll, Instance } from '../system/instance.js';
 import { MemoryOf } from './memory-of.js';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { SeededRandom } from '../simulation/seeded-random.js';
-import { freePort } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
 
 const HOST = join(import.meta.dirname, 'leftovers-host.ts');
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { hostname } from 'node:os';
 import { z } from 'zod';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { helper } from '../support/node-red.js';
 import { consumerNode, storeNode, TestFlow } from '../support/test-flow.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { pause, until } from '../support/outlet.js';
 import { RemoteStore } from '../support/remote-store.js';
 import { consumerNode, producerNode, storeNode, TestFlow } from '../support/test-flow.js';

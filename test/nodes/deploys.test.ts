@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { pause } from '../support/outlet.js';
 import { RemoteStore } from '../support/remote-store.js';
 import { consumerNode, producerNode, storeNode, TestFlow } from '../support/test-flow.js';

@@ -11,7 +11,7 @@ import { PeerNotices } from '../../src/security/peer-notices.js';
 import { SILENT_LOG } from '../../src/support/log.js';
 import type { TlsIdentity } from '../../src/transport/https/certificate.js';
 import type { HttpsOptions } from '../../src/transport/https/transport.js';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { Authority } from '../support/authority.js';
 import { type FlowNode, requireNodeRed } from '../support/node-red.js';
 import { until } from '../support/outlet.js';

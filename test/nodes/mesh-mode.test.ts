@@ -6,7 +6,7 @@ import { makeMeshKey } from '../../src/security/mesh-key.js';
 import { PeerNotices } from '../../src/security/peer-notices.js';
 import { SILENT_LOG } from '../../src/support/log.js';
 import type { HttpsOptions } from '../../src/transport/https/transport.js';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { helper } from '../support/node-red.js';
 import { RemoteStore } from '../support/remote-store.js';
 import { consumerNode, producerNode, storeNode, TestFlow } from '../support/test-flow.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { pause, until } from '../support/outlet.js';
 import { consumerNode, producerNode, storeNode, TestFlow } from '../support/test-flow.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { type FlowMessage, pause, until } from '../support/outlet.js';
 import { RemoteStore } from '../support/remote-store.js';
 import { consumerNode, producerNode, storeNode, TestFlow } from '../support/test-flow.js';

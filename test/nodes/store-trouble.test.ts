@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { PATIENCE_MS } from '../support/outlet.js';
 import { consumerNode, producerNode, storeNode, TestFlow } from '../support/test-flow.js';
 

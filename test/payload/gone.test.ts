@@ -5,7 +5,7 @@ import { readText, textSource } from '../../src/payload/sources.js';
 import { Producer, type FailedSend } from '../../src/producer/producer.js';
 import { RedlinkError } from '../../src/support/errors.js';
 import { SystemClock } from '../../src/support/system-clock.js';
-import { freePort } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
 import { Outlet } from '../support/outlet.js';
 import { RemoteStore } from '../support/remote-store.js';
 import { arriving, isPayloadError } from './compliance.js';

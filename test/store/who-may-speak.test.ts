@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { makeMeshKey } from '../../src/security/mesh-key.js';
 import { PeerNotices } from '../../src/security/peer-notices.js';
 import { SILENT_LOG } from '../../src/support/log.js';
-import { freePort } from '../conformance/ports.js';
+import { freePort } from '../support/free-port.js';
 import { postJson } from '../support/hand-made.js';
 import { RemoteStore } from '../support/remote-store.js';
 import { testIdentity } from '../transport/https-arena.js';

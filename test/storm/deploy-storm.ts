@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { makeMeshKey } from '../../src/security/mesh-key.js';
 import { SeededRandom } from '../simulation/seeded-random.js';
-import { freePort } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
 import { judge, type Verdict } from './judge.js';
 import { type Entry, GrowingLedgers, kindOf, storyOf } from './ledger.js';
 import { changed, consumerNodes, producerNodes, storeNodes, without } from './storm-flows.js';

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { LEASE_MS } from '../../src/store/leases.js';
 import { SeededRandom } from '../simulation/seeded-random.js';
-import { freePort } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
 import { FaultLink } from './fault-link.js';
 import { FaultProxy } from './fault-proxy.js';
 import { judge, type Verdict } from './judge.js';

@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { freePort } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
 import { until } from '../support/outlet.js';
 
 const root = join(import.meta.dirname, '..', '..');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { freePort, NODE_RED_4, NODE_RED_5 } from '../support/node-red-process.js';
+import { NODE_RED_4, NODE_RED_5 } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
 import type { FlowMessage } from '../support/outlet.js';
 import { consumer, echo, flowOf, producer, store } from './flow.js';
 import { disposeAll, Instance, WITHIN_MS } from './instance.js';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { freePort, NODE_RED_4 } from '../support/node-red-process.js';
+import { NODE_RED_4 } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
 import { Instance } from './driven-node-red.js';
 
 const TEST_LIMIT_MS = 120_000;

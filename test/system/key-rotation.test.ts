@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { makeMeshKey } from '../../src/security/mesh-key.js';
-import { freePort } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
 import { until } from '../support/outlet.js';
 import { echo, flowOf, producer, store, type FlowNode, type Place } from './flow.js';
 import { disposeAll, Instance, WITHIN_MS } from './instance.js';

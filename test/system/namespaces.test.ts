@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Edition, freePort, NODE_RED_4 } from '../support/node-red-process.js';
+import { type Edition, NODE_RED_4 } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
 import { Instance } from './driven-node-red.js';
 
 const TEST_LIMIT_MS = 120_000;

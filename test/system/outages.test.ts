@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { freePort } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
 import { echo, flowOf, producer, store, type Place } from './flow.js';
 import { disposeAll, Instance } from './instance.js';
 

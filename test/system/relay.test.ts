@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { freePort } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
 import { echo, flowOf, producer, store } from './flow.js';
 import { disposeAll, Instance, WITHIN_MS } from './instance.js';
 

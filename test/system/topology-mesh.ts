@@ -1,7 +1,7 @@
 /** A picture brought to life: one process per store, real HTTPS between them. */
 import assert from 'node:assert/strict';
 import { availableParallelism, loadavg } from 'node:os';
-import { freePort } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
 import { until } from '../support/outlet.js';
 import { StoreProcess } from '../support/store-process.js';
 import { propertiesOf, type DrawnStore, type Picture } from './topology-pictures.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { freePort } from '../support/node-red-process.js';
+import { freePort } from '../support/free-port.js';
 import { until } from '../support/outlet.js';
 import { echo, flowOf, producer, store, type FlowNode } from './flow.js';
 import { disposeAll, Instance } from './instance.js';
