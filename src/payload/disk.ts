@@ -4,16 +4,15 @@ import type { PayloadSource } from '../protocol/payload-source.js';
 import { RedlinkError, systemCode } from '../support/errors.js';
 import { uuidIds } from '../support/ids.js';
 import { onDisk } from './disk-errors.js';
+import { DiskWriter } from './disk-writer.js';
 import { encodingOf, isOwnName, newNames } from './names.js';
 import type { PayloadStore, StoredPayload } from './port.js';
+import { DiskReader } from './disk-reader.js';
 import { asKept } from './sources.js';
 
 /** Payloads are messages of others: nobody but the user that Node-RED runs as may look. */
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
-
-/** Bytes read at a time: large enough for speed, small beside the payloads that lie here. */
-const READ_BYTES = 262_144;
 
 export interface DiskPayloadsOptions {
   /** The store's own folder, used by no other store. Made when the first payload comes. */
@@ -41,7 +40,7 @@ export class DiskPayloads implements PayloadStore {
     const partial = join(this.#folder, names.partial);
     try {
       const file = await onDisk('written', () => this.#create(partial));
-      const byteLength = await this.#fill(file, kept.open());
+      const byteLength = await this.#fill(file, kept.open(), source.byteLength);
       await onDisk('written', () => this.#publish(partial, join(this.#folder, names.kept)));
       return { name: names.kept, byteLength, restore: source.restore };
     } catch (thrown) {
@@ -78,25 +77,34 @@ export class DiskPayloads implements PayloadStore {
   }
 
   async #create(path: string): Promise<FileHandle> {
-    await mkdir(this.#folder, { recursive: true, mode: FOLDER_MODE });
-    return open(path, 'wx', FILE_MODE);
+    try {
+      return await open(path, 'wx', FILE_MODE);
+    } catch (thrown) {
+      if (systemCode(thrown) !== 'ENOENT') throw thrown;
+      await mkdir(this.#folder, { recursive: true, mode: FOLDER_MODE });
+      return open(path, 'wx', FILE_MODE);
+    }
   }
 
   /** Writes all of the bytes and closes the file, whatever happens. */
-  async #fill(file: FileHandle, chunks: AsyncIterable<Uint8Array>): Promise<number> {
-    let byteLength = 0;
+  async #fill(
+    file: FileHandle,
+    chunks: AsyncIterable<Uint8Array>,
+    expectedBytes: number | undefined,
+  ): Promise<number> {
+    const writer = new DiskWriter(file, expectedBytes);
     try {
-      for await (const chunk of chunks) {
-        await onDisk('written', () => writeAll(file, chunk));
-        byteLength += chunk.byteLength;
-      }
+      for await (const chunk of chunks) await writer.write(chunk);
+      await writer.flush();
       if (this.#flush) await onDisk('written', () => file.sync());
     } catch (thrown) {
       await Promise.allSettled([file.close()]);
       throw thrown;
+    } finally {
+      writer.end();
     }
     await onDisk('written', () => file.close());
-    return byteLength;
+    return writer.byteLength;
   }
 
   /** Only a whole payload ever bears its final name. */
@@ -117,28 +125,16 @@ export class DiskPayloads implements PayloadStore {
   async *#read({ name, byteLength }: StoredPayload): AsyncGenerator<Uint8Array> {
     if (!isOwnName(name)) throw new RedlinkError('PAYLOAD_IO', 'No payload has such a name');
     const file = await onDisk('read', () => open(join(this.#folder, name), 'r'));
-    let left = byteLength;
+    const reader = new DiskReader(file, byteLength);
     try {
-      while (left > 0) {
-        // A buffer of its own for each chunk: a slow receiver still holds the one before.
-        const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, left));
-        const { bytesRead } = await onDisk('read', () => file.read(buffer));
-        if (bytesRead === 0)
-          throw new RedlinkError('PAYLOAD_IO', 'The payload is shorter than it was written');
-        left -= bytesRead;
-        yield buffer.subarray(0, bytesRead);
+      for (;;) {
+        const chunk = await reader.next();
+        if (chunk === undefined) return;
+        yield chunk;
       }
     } finally {
-      await file.close();
+      await reader.close();
     }
-  }
-}
-
-/** `write` may take less than it was given. */
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let written = 0; written < chunk.byteLength;) {
-    const { bytesWritten } = await file.write(chunk, written, chunk.byteLength - written);
-    written += bytesWritten;
   }
 }
 

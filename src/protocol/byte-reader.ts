@@ -43,10 +43,14 @@ export class ByteReader {
 
   /** Fills all of the Buffer. @throws RedlinkError `PAYLOAD_IO` where the bytes end before. */
   async fill(target: Buffer): Promise<void> {
-    let filled = 0;
-    for await (const chunk of this.chunks(target.byteLength)) {
-      target.set(chunk, filled);
-      filled += chunk.byteLength;
+    for (let filled = 0; filled < target.byteLength;) {
+      const chunk = await this.next();
+      if (chunk === undefined) throw endsEarly();
+      const missing = target.byteLength - filled;
+      const taken = chunk.byteLength > missing ? chunk.subarray(0, missing) : chunk;
+      if (taken !== chunk) this.left = chunk.subarray(missing);
+      target.set(taken, filled);
+      filled += taken.byteLength;
     }
   }
 

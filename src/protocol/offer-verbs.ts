@@ -50,6 +50,8 @@ export interface OfferTerms {
    * the producer's store has answered {@link Taken}.
    */
   readonly message: EnclosedMessage | undefined;
+  /** The message is too large for a batch: its consumer asks for a stream at once, and not for an answer in a batch first. */
+  readonly asStream?: boolean | undefined;
 }
 
 /** A message inside an offer. */

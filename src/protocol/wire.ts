@@ -5,7 +5,7 @@ export interface WireRequest {
   /** Lower-case names. Without `content-length`, which the transport adds where the length is known. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: WireBody;
-  /** A short text that the peer answers at once: it goes the quickest way that the transport has. */
+  /** The peer is a new store: it goes the quickest way that the transport has. */
   readonly quick?: boolean;
 }
 

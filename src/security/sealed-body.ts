@@ -19,7 +19,7 @@ export function seal(body: Bytes, key: MeshKey, nonce: string): Bytes {
     return {
       take: (chunk) => {
         code.update(chunk);
-        return chunk;
+        return [chunk];
       },
       end: () => code.digest(),
     };
@@ -36,11 +36,13 @@ export function unseal(body: Bytes, key: MeshKey, nonce: string): Bytes {
     let held: Uint8Array = new Uint8Array(0);
     return {
       take: (chunk) => {
-        const all = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-        const sure = Math.max(0, all.length - MAC_BYTES);
-        held = Buffer.from(all.subarray(sure));
-        const passed = all.subarray(0, sure);
-        code.update(passed);
+        // What is held back goes on its own: a copy of all of the body would cost more than its code.
+        const sure = held.length + chunk.length - MAC_BYTES;
+        const ofHeld = held.subarray(0, Math.max(0, Math.min(held.length, sure)));
+        const ofChunk = chunk.subarray(0, Math.max(0, sure - held.length));
+        held = Buffer.concat([held.subarray(ofHeld.length), chunk.subarray(ofChunk.length)]);
+        const passed = [ofHeld, ofChunk].filter(({ length }) => length > 0);
+        for (const part of passed) code.update(part);
         return passed;
       },
       end: () => {
@@ -53,7 +55,7 @@ export function unseal(body: Bytes, key: MeshKey, nonce: string): Bytes {
 
 /** What happens to the chunks of a body on their way. */
 interface Steps {
-  take(chunk: Uint8Array): Uint8Array;
+  take(chunk: Uint8Array): readonly Uint8Array[];
   /** @returns what follows the last chunk */
   end(): Uint8Array | undefined;
 }
@@ -65,16 +67,23 @@ function throughSteps(body: Bytes, begin: () => Steps): Bytes {
       const source = body[Symbol.asyncIterator]();
       const steps = begin();
       let ended = false;
+      const ready: Uint8Array[] = [];
       const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
-        if (ended) return { done: true, value: undefined };
-        const step = await source.next();
-        if (step.done !== true) return { done: false, value: steps.take(step.value) };
+        for (;;) {
+          const value = ready.shift();
+          if (value !== undefined) return { done: false, value };
+          if (ended) return { done: true, value: undefined };
+          const step = await source.next();
+          if (step.done === true) break;
+          ready.push(...steps.take(step.value));
+        }
         ended = true;
         const last = steps.end();
         return last === undefined ? { done: true, value: undefined } : { done: false, value: last };
       };
       const leave = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
         ended = true;
+        ready.length = 0;
         await source.return?.();
         return { done: true, value: undefined };
       };

@@ -29,8 +29,12 @@ export class Acceptance {
     const { body, preserved } = message;
     const byteLength = packedBytes(body);
     this.capacity.mustTake(byteLength);
-    if (body.text === undefined) return this.acceptLarge(message, byteLength, body.parts);
-    const large = this.largePayloads.isLarge(body.text) || this.largePayloads.isLarge(preserved?.text ?? '');
+    const beside = this.largePayloads.isLarge(preserved?.text ?? '');
+    if (body.text === undefined) {
+      if (beside) return this.acceptLarge(message, byteLength, body.parts);
+      return this.acceptSlowly(message, byteLength, () => this.largePayloads.keep(body.parts));
+    }
+    const large = beside || this.largePayloads.isLarge(body.text);
     if (large) return this.acceptLarge(message, byteLength, textSource(body.text, undefined));
     const kept = { text: body.text, payloadName: '', byteLength };
     if (!this.journal.keepsNothing) return this.acceptSlowly(message, byteLength, async () => kept);

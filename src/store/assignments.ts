@@ -57,6 +57,7 @@ export class Assignments {
       deadlineInMs: row.deadlineAt - clock.now(),
       turn: { bootId, counter: this.counter },
       message: carries ? views.enclosed(row) : undefined,
+      asStream: views.needsStream(row) ? true : undefined,
     };
   }
 

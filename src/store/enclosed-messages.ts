@@ -1,19 +1,24 @@
 import type { NotifyRow } from '../engine/rows.js';
-import type { EnclosedMessage, Hop } from '../protocol/verbs.js';
+import type { EnclosedMessage, Hop, OfferTerms } from '../protocol/verbs.js';
 
-/** Messages that came inside their offers, until their consumers have them. There are no more than places for them. */
+/** What offers brought of their messages, until their consumers have them. There are no more than places for them. */
 export class EnclosedMessages {
   private readonly messages = new Map<string, EnclosedMessage & { readonly token: string }>();
+  /** Tokens of the assignments whose messages are too large for a batch, by message. */
+  private readonly streams = new Map<string, string>();
 
   /** @param path the stores that the offer passed, this one last */
   keep(
-    { meta, body }: EnclosedMessage,
-    { token, consumerId, path }: { token: string; consumerId: string; path: readonly Hop[] },
+    messageId: string,
+    { token, message, asStream }: OfferTerms,
+    { consumerId, path }: { consumerId: string; path: readonly Hop[] },
   ): void {
+    if (asStream === true) this.streams.set(messageId, token);
+    if (message === undefined) return;
     // As with one that is read: a store on the way leaves out for whom it is (WIRE 6).
     const isDirect = path.length <= STORES_OF_A_DIRECT_WAY;
-    const told = { ...meta, consumerId: isDirect ? consumerId : '' };
-    this.messages.set(meta.messageId, { meta: told, body, token });
+    const told = { ...message.meta, consumerId: isDirect ? consumerId : '' };
+    this.messages.set(messageId, { meta: told, body: message.body, token });
   }
 
   /** The message of an assignment; undefined where it must be read. */
@@ -22,8 +27,14 @@ export class EnclosedMessages {
     return kept?.token === token ? kept : undefined;
   }
 
+  /** Whether the message of an assignment must be read as a stream. Where it is not known, asking for it tells. */
+  comesAsStream({ messageId, token }: NotifyRow): boolean {
+    return this.streams.get(messageId) === token;
+  }
+
   forget(messageId: string): void {
     this.messages.delete(messageId);
+    this.streams.delete(messageId);
   }
 }
 

@@ -165,12 +165,12 @@ export class Inbox implements OfferDesk, LocalDesk {
   assign(made: Offer, consumerId: string, path: readonly Hop[]): boolean {
     const { terms, ...offer } = made;
     if (terms === undefined) return false;
-    const { token, deadlineInMs, message } = terms;
+    const { token, deadlineInMs } = terms;
     if (this.engine.notifies.get(offer.messageId)?.token === token) return true;
     this.held.release(offer.messageId);
     this.latest.note(made);
     // Before its row, because that wakes the consumer.
-    if (message !== undefined) this.enclosed.keep(message, { token, consumerId, path });
+    this.enclosed.keep(offer.messageId, terms, { consumerId, path });
     this.enter({ ...offer, path }, consumerId, { sendOnly: false, deadlineInMs, token });
     return true;
   }

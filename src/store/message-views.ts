@@ -2,7 +2,7 @@ import type { MessageRow, ReplyRow } from '../engine/rows.js';
 import type { PayloadStore } from '../payload/port.js';
 import { parseRestore, textSource } from '../payload/sources.js';
 import type { PayloadSource } from '../protocol/payload-source.js';
-import { MAX_ENCLOSED_CHARS } from '../protocol/limits.js';
+import { MAX_BATCHED_PAYLOAD_CHARS, MAX_ENCLOSED_CHARS } from '../protocol/limits.js';
 import type { EnclosedMessage, MessageMeta } from '../protocol/verbs.js';
 import type { Clock } from '../support/clock.js';
 import { MS_PER_SECOND } from '../support/clock.js';
@@ -50,6 +50,11 @@ export class MessageViews {
     const isSmall = row.text.length + row.restore.length <= MAX_ENCLOSED_CHARS;
     if (row.payloadName !== '' || !isSmall) return undefined;
     return { meta: this.meta(row), body: this.body(row) };
+  }
+
+  /** Whether the message fits into no batch. */
+  needsStream(row: MessageRow): boolean {
+    return row.payloadName !== '' || row.text.length > MAX_BATCHED_PAYLOAD_CHARS;
   }
 
   reply(row: MessageRow, reply: ReplyRow): DeliveredReply {

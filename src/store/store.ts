@@ -213,6 +213,7 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
       readDelayMs,
       room: this.parts.inbox.room(row.consumerId),
       token: row.token === '' ? undefined : row.token,
+      ...(this.parts.inbox.enclosed.comesAsStream(row) ? { carriage: 'stream' } : {}),
     });
     if (answer.kind === 'notFound') throw new RedlinkError('NOT_FOUND', answer.reason);
     const { meta, body, settle } = answer;

@@ -6,12 +6,17 @@ import type { WireBody } from '../protocol/wire.js';
  */
 export const PIECE_BYTES = 65_536;
 
+/** A body as its source gives it. */
+export function openSource(body: WireBody): AsyncIterator<Uint8Array> {
+  return typeof body === 'string' ? textSource(body) : body[Symbol.asyncIterator]();
+}
+
 /**
  * A body as pieces of bounded size, whatever its source gives. Not a generator: its `return()` must
  * reach the source at once, even while a `next()` of it hangs.
  */
 export function openBody(body: WireBody): AsyncIterator<Uint8Array, undefined> {
-  const source = typeof body === 'string' ? textSource(body) : body[Symbol.asyncIterator]();
+  const source = openSource(body);
   let rest: Uint8Array = new Uint8Array(0);
   return {
     async next() {

@@ -42,6 +42,8 @@ export interface Situation {
   /** Norths by store. The first store sends, the last one answers. */
   readonly stores: Readonly<Record<string, readonly string[]>>;
   readonly sendOnly: boolean;
+  /** What is sent, and sent back; 1 kB of text where left out. */
+  readonly payload?: unknown;
 }
 
 /** A disk that counts how often it is accessed. */
@@ -127,7 +129,7 @@ class CountedMesh {
     this.sent += 1;
     void this.producer?.send({
       messageId: `message-${this.sent}`,
-      message: { payload: PAYLOAD },
+      message: { payload: this.situation.payload ?? PAYLOAD },
       preserved: undefined,
       hasPreserved: false,
       service: SERVICE,

@@ -13,6 +13,9 @@ export interface Limited extends Situation {
   readonly atMost: Tally;
 }
 
+/** Goes into no batch. */
+const LARGE = Buffer.alloc(100_000);
+
 const SEND_AND_REPLY = { clones: 0, statements: 3, records: 4 };
 const SEND_ONLY = { clones: 0, statements: 2, records: 3 };
 
@@ -72,5 +75,14 @@ export const SITUATIONS: readonly Limited[] = [
     stores: RELAY,
     sendOnly: false,
     atMost: { ...SEND_AND_REPLY, posts: 1.15, timers: 2.1, accesses: 0.6, textsWritten: 17, textsRead: 14 },
+  },
+  {
+    // Offer, read as a stream, taken; the reply is a stream too.
+    name: 'two processes, large and sendOnly',
+    inFlight: 1,
+    stores: TWO,
+    sendOnly: true,
+    payload: LARGE,
+    atMost: { ...SEND_ONLY, posts: 3, timers: 99, accesses: 99, textsWritten: 99, textsRead: 99 },
   },
 ];

@@ -81,6 +81,26 @@ export function behavesAsPayloadStore(create: () => Promise<Subject>): void {
     assert.equal(await readText(subject.payloads.source(stored)), 'abc');
   });
 
+  it('gives back the bytes in their order, whatever the sizes of the chunks that they came in', async () => {
+    const sizes = [1, 100, 262_143, 262_144, 262_145, 5, 700_000, 16_384, 16_384, 3];
+    const bytes = Buffer.from(
+      Uint8Array.from(
+        { length: sizes.reduce((sum, size) => sum + size) },
+        (_none, index) => (index * 7) % 251,
+      ),
+    );
+    let at = 0;
+    const chunks = sizes.map((size) => bytes.subarray(at, (at += size)));
+    // Announced too short, too long, right, and not at all: what counts is what comes.
+    for (const byteLength of [10, 10 * bytes.length, bytes.length, undefined]) {
+      const stored = await subject.payloads.save({ ...arriving(() => chunks, 'parts'), byteLength });
+      assert.equal(stored.byteLength, bytes.length);
+      const read: Buffer[] = [];
+      for await (const chunk of subject.payloads.source(stored).open()) read.push(Buffer.from(chunk));
+      assert.ok(Buffer.concat(read).equals(bytes), 'other bytes');
+    }
+  });
+
   it('keeps many at once apart', async () => {
     const texts = Array.from({ length: 20 }, (_item, index) => `"${index}"`);
     const stored = await Promise.all(texts.map((text) => subject.payloads.save(textSource(text, undefined))));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setImmediate } from 'node:timers/promises';
 import { MemoryPayloads } from '../../src/payload/memory.js';
 import { tellingIfGone } from '../../src/payload/gone.js';
 import { readText, textSource } from '../../src/payload/sources.js';
@@ -90,6 +91,8 @@ describe('a payload that is lost', () => {
       remote.consumer();
       const { code, read, preserved } = await failures.next();
       assert.deepEqual([code, read, preserved], ['PAYLOAD_IO', false, 'kept']);
+      // It is over when the flow has heard of it, in the next turn.
+      while (producer.counts().queued > 0) await setImmediate();
       assert.deepEqual(producer.counts(), { queued: 0, notified: 0, replies: 0 });
     } finally {
       await remote.close();

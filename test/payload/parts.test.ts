@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { pack, type PackedParts } from '../../src/payload/pack.js';
 import { readValue } from '../../src/payload/read-value.js';
-import { readText } from '../../src/payload/sources.js';
+import { parseRestore, readText } from '../../src/payload/sources.js';
 import { writeHead, type Part } from '../../src/protocol/parts/head.js';
 import type { PayloadSource } from '../../src/protocol/payload-source.js';
 import { RedlinkError, type ErrorCode } from '../../src/support/errors.js';
@@ -92,9 +92,16 @@ describe('a value in parts', () => {
     }).timeout(60_000);
   }
 
-  it('is made of nothing that is small together', () => {
-    const value = { text: 'x'.repeat(500_000), bytes: Buffer.alloc(500_000) };
+  it('is not made of strings that are small together', () => {
+    const value = { text: 'x'.repeat(500_000), more: 'x'.repeat(500_000), bytes: Buffer.alloc(16_383) };
     assert.equal(typeof pack(value).text, 'string');
+  });
+
+  it('is made of any Buffer that its JSON text would make long', async () => {
+    const value = { payload: BYTES.subarray(0, 16_384) };
+    const { parts, restore } = inParts(value);
+    assert.ok((parts.byteLength ?? Infinity) < 17_000, 'its bytes do not travel as they are');
+    assert.deepEqual(await readValue({ ...parts, restore: parseRestore(restore) }), value);
   });
 
   it('takes values that no JSON text could hold', async () => {

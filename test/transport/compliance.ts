@@ -203,7 +203,8 @@ export function transportCompliance(name: string, makeArena: () => Promise<Arena
     });
 
     it('reports a peer that nobody runs as unreachable, and closes the source of the request', async () => {
-      const source = new ByteSource(1_000);
+      // More than waits for a connection to be made: one that has come to its end is closed by that.
+      const source = new ByteSource(50_000_000);
       await assert.rejects(post('hello'), hasCode('PEER_UNREACHABLE'));
       await assert.rejects(post(source), hasCode('PEER_UNREACHABLE'));
       await arena.during(source.whenClosed);

@@ -202,7 +202,7 @@ describe('the asking side of HTTPS', () => {
 
   it('fails a request whose headers cannot be sent, and closes its body', async () => {
     const asking = await client();
-    const body = new ByteSource(10);
+    const body = new ByteSource(50_000_000);
     const request = { path: '/notify', headers: { 'x-name': '服务' }, body };
     await assert.rejects(asking.post(at('127.0.0.1'), request, PATIENT), RedlinkError);
     await body.whenClosed;

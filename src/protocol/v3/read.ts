@@ -41,7 +41,8 @@ const body = z.object({
 
 /** The request; a peer that speaks more than version 3 is told that it may answer in its own way. */
 export function encodeRead(verb: Read, peer: Capabilities | undefined): WireRequest {
-  return jsonRequest(READ_PATH, {
+  const toNewStore = peer !== undefined || verb.token !== undefined;
+  const request = jsonRequest(READ_PATH, {
     redlinkMsgId: verb.messageId,
     notifyPath: pathToCodec(verb.path),
     redlinkProducerId: verb.producerId,
@@ -50,10 +51,9 @@ export function encodeRead(verb: Read, peer: Capabilities | undefined): WireRequ
     consumerStoreName: verb.consumer.storeName,
     readDelay: verb.readDelayMs,
     enm: String(Math.round(verb.room)),
-    ...(peer === undefined && verb.token === undefined
-      ? {}
-      : { redlink: PROTOCOL_VERSION, redlinkToken: verb.token }),
+    ...(toNewStore ? { redlink: PROTOCOL_VERSION, redlinkToken: verb.token } : {}),
   });
+  return { ...request, quick: toNewStore };
 }
 
 /** @throws RedlinkError `BAD_REQUEST` */

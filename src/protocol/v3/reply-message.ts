@@ -30,6 +30,7 @@ export function replyMessage(
     path,
     headers: { ...headers, 'content-type': REPLY_CONTENT_TYPE },
     body,
+    quick: true,
   };
 }
 

@@ -15,6 +15,7 @@ const terms = z
       .object({ meta: z.unknown().transform((wire) => messageFromWire(wire).meta), payload: payloadField })
       .transform(({ meta, payload }): EnclosedMessage => ({ meta, body: payload }))
       .optional(),
+    asStream: z.boolean().optional(),
   })
   .transform(({ deadlineInMs = Infinity, message, ...fields }): OfferTerms => ({
     ...fields,
@@ -53,11 +54,11 @@ export const offer: VerbCodec<'offer'> = {
 };
 
 /** A message that does not fit into a batch is left out: its consumer reads it. */
-function termsToWire({ token, deadlineInMs, turn, message }: OfferTerms): object {
+function termsToWire({ token, deadlineInMs, turn, message, asStream }: OfferTerms): object {
   const payload = message === undefined ? undefined : payloadToWire(message.body);
   const enclosed =
     message === undefined || payload === undefined
       ? undefined
       : { meta: messageToWire(message.meta, undefined), payload };
-  return { token, deadlineInMs: deadlineToWire(deadlineInMs), turn, message: enclosed };
+  return { token, deadlineInMs: deadlineToWire(deadlineInMs), turn, message: enclosed, asStream };
 }

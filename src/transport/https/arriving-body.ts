@@ -33,6 +33,8 @@ export class ArrivingBody implements AsyncIterable<Uint8Array> {
   private turnBeganAt = performance.now();
   private bytesSinceProgress = 0;
   private resume: (() => void) | undefined;
+  private listens = false;
+  private idle: NodeJS.Timeout | undefined;
   private readonly wake = (): void => {
     this.resume?.();
   };
@@ -96,30 +98,47 @@ export class ArrivingBody implements AsyncIterable<Uint8Array> {
 
   /** Waits for something to happen to the stream; a wait beyond the limit is a failure. */
   private async change(): Promise<void> {
-    const { idleMs, tooSlow } = this.options;
     const since = performance.now();
-    this.stream.on('readable', this.wake).on('end', this.wake);
+    this.listen();
+    this.limitWait();
     await new Promise<void>((resolve) => {
-      const idle = setTimeout(
-        () => {
-          this.fail(new RedlinkError(tooSlow, `the body stood still for ${idleMs} ms`));
-        },
-        Math.max(0, idleMs - this.waitedMs),
-      );
       this.resume = () => {
         this.resume = undefined;
-        clearTimeout(idle);
         resolve();
       };
     });
-    this.stream.off('readable', this.wake).off('end', this.wake);
     this.turnBeganAt = performance.now();
     this.waitedMs += this.turnBeganAt - since;
+  }
+
+  /** From the first wait on: to begin and end with each costs as much as what comes. */
+  private listen(): void {
+    if (this.listens) return;
+    this.listens = true;
+    this.stream.on('readable', this.wake).on('end', this.wake);
+  }
+
+  /** One timer for all waits, unless too little came in the last one for the limit to begin anew. */
+  private limitWait(): void {
+    if (this.waitedMs === 0 && this.idle !== undefined) {
+      this.idle.refresh();
+      return;
+    }
+    const { idleMs, tooSlow } = this.options;
+    clearTimeout(this.idle);
+    const tooLate = (): void => {
+      // A slow reader's own time is free.
+      if (this.resume !== undefined)
+        this.fail(new RedlinkError(tooSlow, `the body stood still for ${idleMs} ms`));
+    };
+    this.idle = setTimeout(tooLate, Math.max(0, idleMs - this.waitedMs));
   }
 
   private finish(how: 'ended' | 'left' | 'broken'): void {
     if (this.done) return;
     this.done = true;
+    clearTimeout(this.idle);
+    this.stream.off('readable', this.wake).off('end', this.wake);
     this.wake();
     this.options.onDone(how);
   }

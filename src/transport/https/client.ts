@@ -112,9 +112,8 @@ export class HttpsClient {
   }
 
   private make(peer: Peer, url: URL, request: WireRequest, limits: CallLimits, onOver: () => void): AnyCall {
-    const { body, quick } = request;
-    if (quick !== true || typeof body !== 'string') return new Call(peer, url, request, limits, onOver);
-    return new QuickCall(peer, url, { ...request, body }, limits, onOver);
+    const Way = request.quick === true ? QuickCall : Call;
+    return new Way(peer, url, request, limits, onOver);
   }
 
   /** In mesh mode: signed for the store that is there. */

@@ -5,15 +5,14 @@ import type { CallLimits } from '../port.js';
 import { ArrivingBody } from './arriving-body.js';
 import { explain, flatHeaders, unreachable } from './call.js';
 import type { Peer } from './peer.js';
+import { sendBody } from './send-body.js';
 
-/** A request whose body is all there. */
-type TextRequest = WireRequest & { readonly body: string };
-
-/** One POST of a short text to a peer, straight on `node:https`: the same as `Call`, many times as quick. */
+/** One POST to a peer that is a new store, straight on `node:https`: the same as `Call`, many times as quick. */
 export class QuickCall {
   private readonly sent: ClientRequest;
   private failure: RedlinkError | undefined;
   private answered = false;
+  private uploading = false;
   private over = false;
   private deadline: NodeJS.Timeout | undefined;
   private refuse: (error: RedlinkError) => void = () => undefined;
@@ -22,13 +21,13 @@ export class QuickCall {
   constructor(
     peer: Peer,
     private readonly url: URL,
-    private readonly request: TextRequest,
+    private readonly request: WireRequest,
     private readonly limits: CallLimits,
     private readonly onOver: () => void,
   ) {
     const { body, headers, path } = request;
-    const length = String(Buffer.byteLength(body));
-    this.sent = peer.begin(url, path, { ...headers, 'content-length': length });
+    const length = typeof body === 'string' ? { 'content-length': String(Buffer.byteLength(body)) } : {};
+    this.sent = peer.begin(url, path, { ...headers, ...length });
     this.sent.on('error', (error) => {
       this.fail(explain(error, url));
     });
@@ -56,13 +55,16 @@ export class QuickCall {
         this.answered = true;
         resolve(this.receive(response));
       });
-      this.sent.end(this.request.body);
+      const { body } = this.request;
+      if (typeof body === 'string') this.sent.end(body);
+      else this.upload(body);
     });
   }
 
   /** See `Call.metClosingConnection`. */
   get metClosingConnection(): boolean {
-    return this.failure?.code === 'PEER_UNREACHABLE' && !this.answered && this.sent.reusedSocket;
+    const cut = this.failure?.code === 'PEER_UNREACHABLE' && !this.answered;
+    return cut && this.sent.reusedSocket && typeof this.request.body === 'string';
   }
 
   /** Ends the call, wherever it is. */
@@ -75,6 +77,19 @@ export class QuickCall {
     this.refuse(error);
   }
 
+  private upload(body: AsyncIterable<Uint8Array>): void {
+    const declared = this.request.headers['content-length'];
+    const declaredBytes = declared === undefined ? undefined : Number(declared);
+    this.uploading = true;
+    sendBody(body, this.sent, { idleMs: this.limits.idleMs, declaredBytes })
+      .catch((thrown: unknown) => {
+        this.fail(explain(thrown, this.url));
+      })
+      .finally(() => {
+        this.uploading = false;
+      });
+  }
+
   private receive(response: IncomingMessage): ArrivingResponse {
     const body = new ArrivingBody(response, {
       idleMs: this.limits.idleMs,
@@ -82,8 +97,10 @@ export class QuickCall {
       tooSlow: 'PEER_TIMEOUT',
       explain: (cause) => this.failure ?? explain(cause ?? new Error('the answer was cut'), this.url),
       onDone: (how) => {
-        // An answer that was not read to its end leaves a connection that nobody can use.
-        if (how === 'ended' || (how === 'left' && response.complete)) response.resume();
+        const whole = how === 'ended' || (how === 'left' && response.complete);
+        // An answer that was not read to its end leaves a connection that nobody can use. One that came before the
+        // request was out is final: nobody wants the rest of the request.
+        if (whole && !this.uploading) response.resume();
         else this.sent.destroy();
         this.end();
       },

@@ -1,7 +1,14 @@
 import type { Writable } from 'node:stream';
 import type { WireBody } from '../../protocol/wire.js';
 import { RedlinkError, asError } from '../../support/errors.js';
-import { openBody, PIECE_BYTES, release } from '../body-chunks.js';
+import { openSource, PIECE_BYTES, release } from '../body-chunks.js';
+import { lentChunks } from '../../support/lent-chunks.js';
+
+/**
+ * Bytes that may wait for the network before the source is asked for more: enough that the connection is never idle while a
+ * file is read, and all that a slow reader has of this store's memory.
+ */
+const SEND_AHEAD_BYTES = 262_144;
 
 export interface SendOptions {
   /** Milliseconds that the source may give nothing, or the reader take nothing. */
@@ -36,7 +43,8 @@ async function pump(
   watch: SinkWatch,
   declaredBytes: number | undefined,
 ): Promise<void> {
-  const source = openBody(body);
+  const source = openSource(body);
+  const outflow = new Outflow(sink, watch);
   let bytes = 0;
   try {
     for (;;) {
@@ -48,7 +56,7 @@ async function pump(
       bytes += step.value.byteLength;
       // Before the excess is written: up to there the reader would take it for the whole.
       if (declaredBytes !== undefined && bytes > declaredBytes) throw wrongLength(declaredBytes);
-      if (!sink.write(step.value)) await watch.during(drained(sink), 'the reader took nothing');
+      await outflow.write(step.value);
     }
   } catch (thrown) {
     release(source);
@@ -56,12 +64,44 @@ async function pump(
   }
 }
 
-function wrongLength(declaredBytes: number): RedlinkError {
-  return new RedlinkError('PAYLOAD_IO', `the body does not have the ${declaredBytes} bytes announced`);
+/** What was given to a stream and has not been handed to the network yet. */
+class Outflow {
+  private waiting = 0;
+  private wake: () => void = () => undefined;
+
+  constructor(
+    private readonly sink: Writable,
+    private readonly watch: SinkWatch,
+  ) {}
+
+  /** Writes a chunk in pieces; done when there is room for more. */
+  async write(chunk: Uint8Array): Promise<void> {
+    for (let at = 0; at < chunk.byteLength; at += PIECE_BYTES) {
+      const isLast = at + PIECE_BYTES >= chunk.byteLength;
+      this.writePiece(chunk.subarray(at, at + PIECE_BYTES), isLast ? chunk : undefined);
+      while (this.waiting >= SEND_AHEAD_BYTES) {
+        const room = new Promise<void>((resolve) => (this.wake = resolve));
+        await this.watch.during(room, 'the reader took nothing');
+      }
+    }
+  }
+
+  /** @param done the chunk of which it is the last piece */
+  private writePiece(piece: Uint8Array, done: Uint8Array | undefined): void {
+    this.waiting += piece.byteLength;
+    this.sink.write(piece, (error) => {
+      this.waiting -= piece.byteLength;
+      // A stream that is destroyed takes everything in and drops it.
+      if (error) this.watch.onBreak(error);
+      if (done !== undefined) lentChunks.giveBack(done);
+      this.watch.moved();
+      this.wake();
+    });
+  }
 }
 
-async function drained(sink: Writable): Promise<void> {
-  await new Promise<void>((resolve) => sink.once('drain', resolve));
+function wrongLength(declaredBytes: number): RedlinkError {
+  return new RedlinkError('PAYLOAD_IO', `the body does not have the ${declaredBytes} bytes announced`);
 }
 
 /** Ends the stream; done when its last byte went out. */
@@ -77,11 +117,14 @@ async function ended(sink: Writable, lastText?: string): Promise<void> {
 class SinkWatch {
   private broken: RedlinkError | undefined;
   private abandon: ((error: RedlinkError) => void) | undefined;
+  private complaint = '';
   private finished = false;
+  private idle: NodeJS.Timeout | undefined;
   private readonly onFinish = (): void => {
     this.finished = true;
   };
-  private readonly onBreak = (cause?: Error): void => {
+  /** Nothing goes out any more. */
+  readonly onBreak = (cause?: Error): void => {
     // A response closes right after its finish, before whoever awaits the finish gets a turn.
     if (this.finished) return;
     this.broken ??= new RedlinkError('PEER_UNREACHABLE', 'the connection closed early', cause);
@@ -97,30 +140,36 @@ class SinkWatch {
   }
 
   async during<T>(work: Promise<T>, complaint: string): Promise<T> {
+    this.complaint = complaint;
+    this.moved();
     return new Promise<T>((resolve, reject) => {
-      const idle = setTimeout(() => {
-        reject(new RedlinkError('PEER_TIMEOUT', `${complaint} for ${this.idleMs} ms`));
-      }, this.idleMs);
-      this.abandon = (error) => {
-        clearTimeout(idle);
-        reject(error);
-      };
-      if (this.broken !== undefined) this.abandon(this.broken);
+      this.abandon = reject;
+      if (this.broken !== undefined) reject(this.broken);
       work.then(
         (value) => {
-          clearTimeout(idle);
+          this.abandon = undefined;
           resolve(value);
         },
         (thrown: unknown) => {
-          clearTimeout(idle);
+          this.abandon = undefined;
           reject(asError(thrown));
         },
       );
     });
   }
 
+  /** Something went out, or begins to be waited for: the time limit begins anew. */
+  moved(): void {
+    // One timer for the whole body: setting one for each piece costs as much as sending it.
+    this.idle ??= setTimeout(() => {
+      this.abandon?.(new RedlinkError('PEER_TIMEOUT', `${this.complaint} for ${this.idleMs} ms`));
+    }, this.idleMs);
+    this.idle.refresh();
+  }
+
   end(): void {
     this.abandon = undefined;
+    clearTimeout(this.idle);
     this.sink.off('finish', this.onFinish).off('close', this.onBreak).off('error', this.onBreak);
   }
 }
