@@ -18,7 +18,7 @@ import { textSource } from './sources.js';
 /**
  * Characters of the large strings of a value, together, from which on it is not written as one JSON text. Below, the text
  * is quicker, and what it takes for a moment does not matter. A large Buffer is never written as text: three to four
- * characters for each byte, made at one end and taken apart at the other, cost thirty times what its bytes do.
+ * characters for each byte, made at one end and taken apart at the other, cost seven times what its bytes do.
  */
 const STRINGS_IN_PARTS_FROM = 1_048_576;
 
