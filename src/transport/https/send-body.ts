@@ -93,7 +93,8 @@ class Outflow {
       this.waiting -= piece.byteLength;
       // A stream that is destroyed takes everything in and drops it.
       if (error) this.watch.onBreak(error);
-      if (done !== undefined) lentChunks.giveBack(done);
+      // What was under way when a connection broke may still be looked at somewhere below: the garbage collector knows.
+      else if (done !== undefined) lentChunks.giveBack(done);
       this.watch.moved();
       this.wake();
     });
