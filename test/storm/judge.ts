@@ -50,6 +50,22 @@ export function judge(entries: readonly Entry[]): Verdict {
   return { ...sum, wrong };
 }
 
+/**
+ * A send-only message is read in vain where a kill falls between its confirmation and its flow: seldom with one process dead, more
+ * often with two. More of them than kills cannot come from that, but would be messages that a store has lost.
+ * @param perKill where there are few kills: as many as travel together may fall into one of them
+ */
+export function tooManyInVain({ readInVain }: Verdict, kills: number, perKill = 1): readonly string[] {
+  return readInVain <= kills * perKill
+    ? []
+    : [`${readInVain} send-only messages were read in vain in ${kills} kills`];
+}
+
+/** What is wrong where no store has a reason to refuse anything. */
+export function refusedOf({ refused }: Verdict): readonly string[] {
+  return refused === 0 ? [] : [`${refused} messages were refused`];
+}
+
 function storiesOf(entries: readonly Entry[]): ReadonlyMap<number, Story> {
   const stories = new Map<number, Story>();
   for (const entry of entries) {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SeededRandom } from '../simulation/seeded-random.js';
 import { freePort } from '../support/free-port.js';
-import { judge, type Verdict } from './judge.js';
+import { judge, refusedOf, tooManyInVain, type Verdict } from './judge.js';
 import { StormProcess } from './storm-process.js';
 
 export interface KillStormOptions {
@@ -53,7 +53,8 @@ export async function killStorm(options: KillStormOptions): Promise<KillStormRes
       drainSeconds: (performance.now() - lastKillAt) / MS_PER_SECOND,
       wrong: [
         ...verdict.wrong,
-        ...tooManyInVain(verdict.readInVain, options.kills),
+        ...tooManyInVain(verdict, options.kills),
+        ...refusedOf(verdict),
         ...processes.flatMap(({ troubles }) => troubles),
       ],
     };
@@ -61,14 +62,6 @@ export async function killStorm(options: KillStormOptions): Promise<KillStormRes
     await Promise.all(processes.map((process) => process.kill()));
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/**
- * A send-only message is read in vain where a kill falls between its confirmation and its flow: seldom with one process dead, more
- * often with two. More of them than kills cannot come from that, but would be messages that a store has lost.
- */
-function tooManyInVain(readInVain: number, kills: number): readonly string[] {
-  return readInVain <= kills ? [] : [`${readInVain} send-only messages were read in vain in ${kills} kills`];
 }
 
 async function threeProcesses(

@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { LEASE_MS } from '../../src/store/leases.js';
 import { SeededRandom } from '../simulation/seeded-random.js';
 import { freePort } from '../support/free-port.js';
 import { FaultLink } from './fault-link.js';
 import { FaultProxy } from './fault-proxy.js';
-import { judge, type Verdict } from './judge.js';
-import { GrowingLedgers, kindOf, storyOf } from './ledger.js';
+import { judge, refusedOf, type Verdict } from './judge.js';
+import { GrowingLedgers } from './ledger.js';
 import { drawFault, drawWays, type Way } from './network-faults.js';
 import { OWN_ADDRESS_VARIABLE } from './own-address.js';
 import { StormProcess } from './storm-process.js';
+import { untilMoved } from './until-moved.js';
 
 export interface NetworkStormOptions {
   readonly seed: string;
@@ -47,11 +47,7 @@ const SHORTEST_MS = 100;
 const LONG_PERCENT = 40;
 /** The network changes so often before it heals. */
 const MOST_CHANGES = 3;
-/** All that was accepted before a healing must have its end in this time, ms: one lease to find a loss, one to spare. */
-const MOVES_WITHIN_MS = 2 * LEASE_MS;
 const LOOK_EVERY_MS = 100;
-/** Messages of those that are late whose stories are told. */
-const SHOWN = 3;
 /** Between two partitions all is well for so long at most, ms. */
 const LONGEST_REST_MS = 1_500;
 /** A flow takes up to so long to answer, ms: some messages are in it at every fault. */
@@ -105,6 +101,7 @@ export async function networkStorm(options: NetworkStormOptions): Promise<Networ
         ...verdict.wrong,
         ...failing.stuck,
         ...last.stuck,
+        ...refusedOf(verdict),
         ...processes.flatMap(({ troubles }) => troubles),
       ],
     };
@@ -200,31 +197,4 @@ async function failAndHeal(
     );
   }
   return { faults, slowestMs, stuck };
-}
-
-/** Waits until all that was accepted before now has its end. @returns how long it took, and what has none in time */
-async function untilMoved(
-  ledgers: GrowingLedgers,
-): Promise<{ readonly ms: number; readonly last: string; readonly stuck: readonly string[] }> {
-  const healedAt = performance.now();
-  const ms = (): number => performance.now() - healedAt;
-  let left = [...ledgers.read().open];
-  let last = '';
-  while (left.length > 0) {
-    last = left
-      .slice(0, SHOWN)
-      .map((number) => told(number, ledgers))
-      .join('; ');
-    if (ms() > MOVES_WITHIN_MS) {
-      return { ms: ms(), last, stuck: [`${left.length} stand still: ${last}`] };
-    }
-    await pause(LOOK_EVERY_MS);
-    ledgers.read();
-    left = left.filter((number) => ledgers.open.has(number));
-  }
-  return { ms: ms(), last, stuck: [] };
-}
-
-function told(number: number, { entries }: GrowingLedgers): string {
-  return `${number} (${kindOf(number)}) ${storyOf(number, entries)}`;
 }

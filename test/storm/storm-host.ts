@@ -2,7 +2,7 @@
  * A process of a storm: one store, and what its flow does. Started by `storm-process.ts` with its task as JSON. The flow of the
  * producer's store sends at an even pace until it has sent so many, over deaths; that of the consumer's answers.
  */
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { composeStore, foldersOf } from '../../nodes/runtime/compose-store.js';
 import { readStoreConfig } from '../../nodes/runtime/store-config.js';
@@ -10,17 +10,29 @@ import { Consumer } from '../../src/consumer/consumer.js';
 import { Producer } from '../../src/producer/producer.js';
 import type { Store } from '../../src/store/store.js';
 import { UNOBSERVED } from '../../src/store/store-observer.js';
+import { describe, RedlinkError } from '../../src/support/errors.js';
 import type { Log } from '../../src/support/log.js';
 import { SystemClock } from '../../src/support/system-clock.js';
+import { WALL_OFFSET_VARIABLE } from '../support/wall-offset.js';
 import { kindOf, LedgerWriter, type Kind } from './ledger.js';
-import { ATTEMPTED, LEDGER, stormOrder, task as taskOf, type StormReport, type Task } from './storm-talk.js';
+import {
+  ATTEMPTED,
+  LEDGER,
+  stormOrder,
+  task as taskOf,
+  type StormOrder,
+  type StormReport,
+  type Task,
+} from './storm-talk.js';
 
-/** Longer than any storm, ms, so that nothing fails by itself. */
+/** Longer than most storms, ms, so that nothing fails by itself. */
 const LIFETIME_MS = 3_600_000;
 const NOTIFY_INTERVAL_MS = 1_000;
 const RE_NOTIFY_MS = 1_000;
 const IN_TRANSIT_LIMIT = 50;
 const MAX_DELIVER = 1_000;
+const LARGE_EVERY = 10;
+
 /** Messages one after the other take so many different times to answer. */
 const THINK_STEPS = 10;
 
@@ -93,7 +105,7 @@ function attachProducer(store: Store, service: string, kind: Kind): Producer {
     {
       id: `producer ${kind}`,
       service,
-      lifetimeMs: LIFETIME_MS,
+      lifetimeMs: task.lifetimeMs ?? LIFETIME_MS,
       notifyIntervalMs: NOTIFY_INTERVAL_MS,
       priority: 0,
       reversePath: true,
@@ -123,9 +135,10 @@ function attachProducer(store: Store, service: string, kind: Kind): Producer {
 }
 
 async function send(producer: Producer, kind: Kind, service: string, number: number): Promise<void> {
+  const isLarge = number % LARGE_EVERY === 0;
   await producer.send({
     messageId: idOf(number),
-    message: { number, filling: 'x'.repeat(task.bytes) },
+    message: { number, filling: 'x'.repeat((isLarge ? task.largeBytes : undefined) ?? task.bytes) },
     preserved: undefined,
     hasPreserved: false,
     service,
@@ -140,23 +153,25 @@ function feed(
   { service, count, perSecond }: NonNullable<Task['sends']>,
   producers: Record<Kind, Producer>,
 ): void {
-  const attempted = join(task.folder, ATTEMPTED);
+  // Kept open: a storm may leave no file handle for it.
+  const attempted = openSync(join(task.folder, ATTEMPTED), 'a+');
   let number = task.firstNumber;
   const startedAt = clock.now();
   const first = number;
   let enough = false;
-  process.on('message', (said) => {
-    stormOrder.parse(said);
-    enough = true;
+  onOrder((order) => {
+    enough ||= order.order === 'enough';
   });
   const step = (): void => {
     if (enough) return;
     const due = first + ((clock.now() - startedAt) * perSecond) / MS_PER_SECOND;
     while (number < Math.min(count, due)) {
       const kind = kindOf(number);
-      writeFileSync(attempted, String(number + 1));
-      send(producers[kind], kind, service, number).catch((error: unknown) => {
-        log.error(String(error));
+      writeSync(attempted, `${number + 1}\n`);
+      const sent = number;
+      send(producers[kind], kind, service, sent).catch((error: unknown) => {
+        if (error instanceof RedlinkError) ledger.note({ saw: 'refused', number: sent, code: error.code });
+        else log.error(`message ${sent} was refused without a code: ${String(error)}`);
       });
       number += 1;
     }
@@ -166,12 +181,36 @@ function feed(
   step();
 }
 
+function onOrder(carryOut: (order: StormOrder) => void): void {
+  process.on('message', (said) => {
+    carryOut(stormOrder.parse(said));
+  });
+}
+
+/** Leaves its own process no file handle, as many other files and connections would. */
+function takeHandlesOnOrder(): void {
+  const taken: number[] = [];
+  onOrder(({ order }) => {
+    if (order === 'giveHandles') for (const handle of taken.splice(0)) closeSync(handle);
+    if (order !== 'takeHandles') return;
+    try {
+      for (;;) taken.push(openSync('/dev/null', 'r'));
+    } catch {
+      report({ report: 'handlesTaken', count: taken.length });
+    }
+  });
+}
+
 async function run(): Promise<void> {
+  takeHandlesOnOrder();
+  onOrder((order) => {
+    if (order.order === 'setClock') process.env[WALL_OFFSET_VARIABLE] = String(order.offsetMs);
+  });
   const sources = { properties: task.properties, credentials: {}, settings: {}, hostName: 'localhost' };
   const config = readStoreConfig({ ...sources, tlsSource: noTlsSource });
   const { store } = await composeStore(
     config,
-    foldersOf(config.options.name, task.folder, ''),
+    foldersOf(config.options.name, task.storeFolder ?? task.folder, ''),
     log,
     UNOBSERVED,
   );
@@ -204,5 +243,6 @@ async function run(): Promise<void> {
 // Whoever started it is gone: nobody else would end it.
 process.on('disconnect', () => process.exit());
 run().catch((error: unknown) => {
-  report({ report: 'trouble', text: String(error) });
+  const code = error instanceof RedlinkError ? { code: error.code } : {};
+  report({ report: 'notOpen', ...code, text: describe(error) });
 });

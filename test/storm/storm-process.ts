@@ -13,6 +13,22 @@ export interface Machine {
   /** Modules to load first, as URLs. */
   readonly preload?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** How many file handles a process may have there. */
+  readonly handles?: number;
+}
+
+/** The store of a process did not open. */
+export class NotOpen extends Error {
+  constructor(
+    readonly code: string | undefined,
+    text: string,
+  ) {
+    super(text);
+  }
+}
+
+function withHandles(handles: number, command: readonly string[]): readonly string[] {
+  return ['sh', '-c', `ulimit -n ${handles}; exec "$@"`, 'sh', ...command];
 }
 
 export class StormProcess {
@@ -20,6 +36,8 @@ export class StormProcess {
   /** The last that it said: messages sent, and those without an end. */
   sent = 0;
   left: number | undefined;
+  /** File handles that it has taken on order. */
+  handlesTaken = 0;
   readonly troubles: string[] = [];
   private child: ChildProcess | undefined;
 
@@ -35,15 +53,21 @@ export class StormProcess {
     return join(this.task.folder, LEDGER);
   }
 
-  /** Starts the process, and waits until its store is open. */
-  async start(): Promise<void> {
+  /**
+   * Starts the process, and waits until its store is open.
+   * @param environment of this life, besides that of its machine
+   * @throws NotOpen where the store does not open; the process is still there then
+   */
+  async start(environment: Readonly<Record<string, string>> = {}): Promise<void> {
     const task: Task = { ...this.task, firstNumber: this.attempted() };
     this.left = undefined;
-    const { preload = [], env = {} } = this.machine;
+    const { preload = [], env = {}, handles } = this.machine;
     const imports = ['tsx', ...preload].flatMap((module) => ['--import', module]);
-    const child = spawn(process.execPath, [...imports, HOST_SCRIPT, JSON.stringify(task)], {
+    const command = [process.execPath, ...imports, HOST_SCRIPT, JSON.stringify(task)];
+    const [program = '', ...args] = handles === undefined ? command : withHandles(handles, command);
+    const child = spawn(program, args, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, ...environment },
     });
     this.child = child;
     await new Promise<void>((resolve, reject) => {
@@ -53,6 +77,8 @@ export class StormProcess {
       child.on('message', (said: unknown) => {
         const told = stormReport.parse(said);
         if (told.report === 'open') resolve();
+        if (told.report === 'notOpen') reject(new NotOpen(told.code, `${this.name}: ${told.text}`));
+        if (told.report === 'handlesTaken') this.handlesTaken = told.count;
         if (told.report === 'sent') this.sent = told.number;
         if (told.report === 'left') this.left = told.count;
         if (told.report === 'trouble') this.troubles.push(`${this.name}: ${told.text}`);
@@ -73,7 +99,11 @@ export class StormProcess {
 
   /** Sends nothing more from now on. */
   enough(): void {
-    this.child?.send({ order: 'enough' } satisfies StormOrder);
+    this.order({ order: 'enough' });
+  }
+
+  order(order: StormOrder): void {
+    this.child?.send(order);
   }
 
   ledger(): Entry[] {
@@ -82,8 +112,7 @@ export class StormProcess {
 
   private attempted(): number {
     const file = join(this.task.folder, ATTEMPTED);
-    // It may have died between emptying and writing the file: then the ledger says how far it came.
-    const written = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-    return Math.max(written, this.sent, ...this.ledger().map(({ number }) => number + 1));
+    const written = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) : '';
+    return Math.max(Number(written), this.sent, ...this.ledger().map(({ number }) => number + 1));
   }
 }

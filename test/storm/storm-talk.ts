@@ -8,7 +8,10 @@ export const ATTEMPTED = 'attempted';
 
 /** What a process does, given to it at its start. */
 export const task = z.object({
+  /** Of what the storm notes. */
   folder: z.string(),
+  /** Of the store, where that is another: a disk that the storm spoils. */
+  storeFolder: z.string().optional(),
   /** Of the store, as its node has them. */
   properties: z.record(z.string(), z.unknown()),
   /** The service of its consumer. */
@@ -20,6 +23,10 @@ export const task = z.object({
   firstNumber: z.number(),
   /** Length of each message, characters. */
   bytes: z.number(),
+  /** Length of every tenth message, where it is another: one that lies in a file of its own. */
+  largeBytes: z.number().optional(),
+  /** How long a message may take, ms. */
+  lifetimeMs: z.number().optional(),
 });
 export type Task = z.infer<typeof task>;
 
@@ -30,6 +37,10 @@ export const stormReport = z.discriminatedUnion('report', [
   /** Messages that its producers have not got an end of, and that are still in their store. */
   z.object({ report: z.literal('left'), count: z.number() }),
   z.object({ report: z.literal('trouble'), text: z.string() }),
+  /** Its store did not open. The code of a RedlinkError; of anything else there is none. */
+  z.object({ report: z.literal('notOpen'), code: z.string().optional(), text: z.string() }),
+  /** It has taken the last file handle of its process. */
+  z.object({ report: z.literal('handlesTaken'), count: z.number() }),
 ]);
 export type StormReport = z.infer<typeof stormReport>;
 
@@ -37,5 +48,10 @@ export type StormReport = z.infer<typeof stormReport>;
 export const stormOrder = z.discriminatedUnion('order', [
   /** Its producers are to send nothing more. */
   z.object({ order: z.literal('enough') }),
+  /** It is to take all file handles that its process may have and has not, and to give them back. */
+  z.object({ order: z.literal('takeHandles') }),
+  z.object({ order: z.literal('giveHandles') }),
+  /** Its clock on the wall is off by so much from now on, ms. */
+  z.object({ order: z.literal('setClock'), offsetMs: z.number() }),
 ]);
 export type StormOrder = z.infer<typeof stormOrder>;

@@ -24,6 +24,8 @@ module.exports = (RED) => {
   /** Messages that went into a producer, and replies and failures that came out. */
   let tried = 0;
   let ended = 0;
+  /** Those of which an end is seen. */
+  let counted = 0;
 
   const kindOf = (producerNode) => producerNode.id.slice('producer-'.length);
 
@@ -109,13 +111,13 @@ module.exports = (RED) => {
   RED.nodes.registerType('storm echo', Echo);
   RED.nodes.registerType('storm sink', Sink);
 
-  /** Sends at an even pace, but no more than `most` without an end at a time; send-only messages show none, and are not counted. */
+  /** Sends at an even pace until so many have gone in, over all feeds, but no more than `most` without an end at a time; send-only messages show none, and are not counted. */
   const feed = ({ count, perSecond, bytes, most }) => {
     const startedAt = now();
+    const first = tried;
     const filling = 'x'.repeat(bytes);
-    let counted = 0;
     const step = () => {
-      const due = Math.min(count, ((now() - startedAt) * perSecond) / MS_PER_SECOND);
+      const due = Math.min(count, first + ((now() - startedAt) * perSecond) / MS_PER_SECOND);
       while (tried < due && counted - ended < most) {
         const kind = KINDS[tried % KINDS.length];
         const producer = RED.nodes.getNode(`producer-${kind}`);
