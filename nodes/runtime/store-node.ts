@@ -245,10 +245,10 @@ class StoreNodeRuntime {
         if (showRegistration || showDebug) tell(registration.offered(address, row));
       },
       peerLost: (neighbour, routes) => {
-        tell(...registration.peerLost(name, neighbour, routes));
+        if (showRegistration || showDebug) tell(...registration.peerLost(name, neighbour, routes));
       },
       routesRemoved: (routes) => {
-        tell(...registration.routesRemoved(name, routes));
+        if (showRegistration || showDebug) tell(...registration.routesRemoved(name, routes));
       },
       changed: () => {
         this.statusLine.update();

@@ -5,6 +5,7 @@ import type { Clock } from '../support/clock.js';
 import { Freshness, isWithdrawal, markOf, type Mark, type Verdict } from './freshness.js';
 import type { Neighbour } from './neighbours.js';
 import { consumerKey } from './consumer-key.js';
+import { inTurns } from './in-turns.js';
 import { neighbourOf } from './offer-choice.js';
 import { FULL_ROOM_PERCENT } from './route-order.js';
 
@@ -140,7 +141,7 @@ export class Routes {
    */
   dropVia(link: string, keepBoot?: string): readonly RouteRow[] {
     const gone = this.table.via(link).filter((row) => keepBoot === undefined || row.bootId !== keepBoot);
-    for (const row of gone) this.remove(row);
+    this.retire(gone);
     return gone;
   }
 
@@ -148,7 +149,7 @@ export class Routes {
   expire(): readonly RouteRow[] {
     const now = this.clock.now();
     const gone = this.table.rows().filter((row) => row.expiresAt <= now);
-    for (const row of gone) this.remove(row);
+    this.retire(gone);
     this.freshness.sweep(now);
     return gone;
   }
@@ -220,6 +221,14 @@ export class Routes {
 
   private remove(row: RouteRow): void {
     this.table.remove(routeKey(row.storeName, row.consumerId, row.via));
+  }
+
+  /** Nobody uses them from now on; to take them out may take longer than everything else can wait. */
+  private retire(rows: readonly RouteRow[]): void {
+    this.table.retire(rows);
+    inTurns(rows, this.clock, (row) => {
+      this.table.sweepOut(row);
+    });
   }
 
   private renew(row: RouteRow, advert: Advertise, { novelty, expiresAt }: Verdict): void {

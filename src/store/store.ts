@@ -1,6 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import type { NotifyRow, RouteRow } from '../engine/rows.js';
 import { consumerKey } from '../mesh/consumer-key.js';
+import { inTurns } from '../mesh/in-turns.js';
 import type { LostNorth, Neighbour, NorthPeer } from '../mesh/neighbours.js';
 import type { Address } from '../protocol/address.js';
 import { PROTOCOL_VERSION } from '../protocol/v3/capabilities.js';
@@ -326,12 +327,16 @@ export class Store implements StoreForProducer, StoreForConsumer, Answerer {
 
   /** Ways are gone: what went to a consumer to which no way is left, and was not read, is taken back. */
   private routesRemoved(rows: readonly RouteRow[]): void {
-    for (const row of rows) {
-      if (this.parts.routes.ofConsumer(row.storeName, row.consumerId).length > 0) continue;
-      this.parts.outbox.retractAssignedTo(row.storeName, row.consumerId);
-      this.parts.pump.wake(row.service);
-    }
+    inTurns(rows, this.ports.clock, (row) => {
+      if (this.state !== 'closed') this.routeRemoved(row);
+    });
     this.observer.routesRemoved(rows);
     this.observer.changed();
+  }
+
+  private routeRemoved({ storeName, consumerId, service }: RouteRow): void {
+    if (this.parts.routes.ofConsumer(storeName, consumerId).length > 0) return;
+    this.parts.outbox.retractAssignedTo(storeName, consumerId);
+    if (this.engine.messages.readyCount(service) > 0) this.parts.pump.wake(service);
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Engine } from '../../src/engine/engine.js';
+import { foreignSql, selectNumber } from './foreign-sql.js';
 import { consumerRow, routeRow } from './sample-rows.js';
 
 describe('RouteTable', () => {
@@ -46,6 +47,44 @@ describe('RouteTable', () => {
     assert.deepEqual(engine.routes.services(), ['one', 'two']);
     engine.routes.remove(row);
     assert.deepEqual(engine.routes.services(), ['two']);
+  });
+
+  it('gives nobody a route that is retired, also before it is swept out', () => {
+    const row = engine.routes.insert(routeRow({ consumerId: 'c', service: 'one', via: 'a:1' }));
+    const other = engine.routes.insert(routeRow({ consumerId: 'c', service: 'two', via: 'b:1' }));
+    engine.routes.retire([row]);
+    assert.equal(selectNumber(engine, 'COUNT(*)', 'globalStoreConsumers'), 2);
+    assert.deepEqual(engine.routes.rows(), [other]);
+    assert.equal(engine.routes.size, 1);
+    assert.deepEqual(engine.routes.services(), ['two']);
+    assert.deepEqual(engine.routes.ofService('one'), []);
+    assert.deepEqual(engine.routes.ofConsumer('mesh0:south', 'c'), [other]);
+    assert.deepEqual([engine.routes.via('a:1'), engine.routes.countVia('a:1')], [[], 0]);
+    assert.equal(engine.routes.find('mesh0:south', 'c', 'a:1'), undefined);
+    engine.routes.sweepOut(row);
+    assert.equal(selectNumber(engine, 'COUNT(*)', 'globalStoreConsumers'), 1);
+    assert.equal(engine.routes.size, 1);
+  });
+
+  it('takes a new route in the place of a retired one, which is not swept out with it', () => {
+    const row = engine.routes.insert(routeRow({ consumerId: 'c', via: 'a:1' }));
+    engine.routes.retire([row]);
+    const again = engine.routes.insert(routeRow({ consumerId: 'c', via: 'a:1' }));
+    engine.routes.sweepOut(row);
+    assert.deepEqual(engine.routes.rows(), [again]);
+    assert.deepEqual([engine.routes.size, engine.routes.countVia('a:1')], [1, 1]);
+  });
+
+  it('keeps retired routes out after foreign SQL, too', () => {
+    const row = engine.routes.insert(routeRow({ consumerId: 'c', via: 'a:1' }));
+    engine.routes.insert(routeRow({ consumerId: 'd', via: 'a:1' }));
+    engine.routes.retire([row]);
+    foreignSql(engine, 'UPDATE globalStoreConsumers SET room = 5');
+    assert.deepEqual(
+      engine.routes.via('a:1').map(({ consumerId }) => consumerId),
+      ['d'],
+    );
+    assert.equal(engine.routes.size, 1);
   });
 });
 

@@ -3,6 +3,8 @@ import { Engine } from '../../src/engine/engine.js';
 import { Neighbours, type Neighbour } from '../../src/mesh/neighbours.js';
 import { MAX_ROUTES, MAX_ROUTES_PER_NEIGHBOUR, Routes, type Learned } from '../../src/mesh/routes.js';
 import type { Advertise } from '../../src/protocol/verbs.js';
+import { SystemClock } from '../../src/support/system-clock.js';
+import { selectNumber } from '../engine/foreign-sql.js';
 import { VirtualClock } from '../simulation/virtual-clock.js';
 
 const ADDRESS = { host: '10.0.0.9', port: '2000' };
@@ -62,5 +64,21 @@ describe('the routes that a store learns', function () {
     for (let neighbour = 1; neighbour <= full; neighbour += 1) teach(neighbour, MAX_ROUTES_PER_NEIGHBOUR);
     assert.equal(engine.routes.size, MAX_ROUTES);
     assert.equal(teach(full + 1, 1)?.kind, 'refused');
+  });
+
+  it('are lost all at once with their neighbour, but taken out bit by bit', async () => {
+    const clock = new SystemClock();
+    const routes = new Routes(engine.routes, 'mesh0:own', clock);
+    const from = new Neighbours([], { resolve: async () => [] }).addSouth(ADDRESS);
+    assert.ok(from !== undefined);
+    for (let n = 0; n < 5_000; n += 1) routes.learn(advert(`c${n}`), from);
+    assert.equal(routes.dropVia(from.link).length, 5_000);
+    assert.deepEqual(routes.ofService('svc'), []);
+    assert.equal(routes.countVia(from.link), 0);
+    const stillThere = (): number => selectNumber(engine, 'COUNT(*)', 'globalStoreConsumers');
+    assert.ok(stillThere() >= 4_000, `${stillThere()} were left for later`);
+    routes.learn(advert('c4999'), from);
+    while (stillThere() > 1) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(routes.ofService('svc').length, 1);
   });
 });
