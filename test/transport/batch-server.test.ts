@@ -201,4 +201,25 @@ describe('a store that is asked in batches', () => {
     await assert.rejects(store.serve(...many), { code: 'BAD_REQUEST' });
     await assert.rejects(store.serve('x'.repeat(2_000_000)), { code: 'BODY_TOO_LARGE' });
   });
+
+  it('a long batch lets everything else have a turn, also where its verbs work only after a while', async () => {
+    let done = 0;
+    const inner = new ToldAnswerer(capabilitiesOf('mesh0:S1'));
+    const answerer: Answerer = {
+      capabilities: inner.capabilities,
+      answer: async (verb, sender) => {
+        await Promise.resolve();
+        done += 1;
+        return inner.answer(verb, sender);
+      },
+    };
+    const served = new Served(answerer).serve(...Array.from({ length: 256 }, () => line('reply')));
+    const seen = new Set<number>();
+    while (done < 256) {
+      await new Promise((resolve) => setImmediate(resolve));
+      seen.add(done);
+    }
+    await served;
+    assert.ok(seen.size > 4, `turns after ${[...seen].join()}`);
+  });
 });
