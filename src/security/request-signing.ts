@@ -56,17 +56,23 @@ export class RequestVerifier {
   ) {}
 
   /**
-   * @param sender who has proved itself on the request's connection
+   * @param request its `sender` has proved itself on the request's connection, `machine` is the far end of that
    * @throws RedlinkError with a code of `refusal.ts`
    */
   verify(
     header: string | undefined,
-    request: { readonly method: string; readonly path: string; readonly sender: string },
+    request: {
+      readonly method: string;
+      readonly path: string;
+      readonly sender: string;
+      readonly machine: string;
+    },
     now: number,
   ): Verified {
-    const expected = { ...request, audience: this.storeName };
+    const { method, path, sender, machine } = request;
+    const expected = { method, path, sender, audience: this.storeName };
     const verified = verifySignature(header, expected, this.keys, now);
-    if (!this.nonces.take(request.sender, verified.nonce, now)) throw refused('REPLAYED');
+    if (!this.nonces.take({ name: sender, machine }, verified.nonce, now)) throw refused('REPLAYED');
     return verified;
   }
 }

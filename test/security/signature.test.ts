@@ -14,7 +14,7 @@ function signed(at = NOW, audience = 'mesh0:far'): string {
 }
 
 describe('the signature of a request', () => {
-  const request = { ...POST, sender: 'mesh0:nah ü' };
+  const request = { ...POST, sender: 'mesh0:nah ü', machine: '10.0.0.1' };
 
   it('is good once', () => {
     const verifier = new RequestVerifier('mesh0:far', ring);
@@ -28,11 +28,15 @@ describe('the signature of a request', () => {
     const signer = new RequestSigner('mesh0:near', ring);
     const outgoing = { ...POST, audience: 'mesh0:far', body: 'b' };
     const headers = Array.from({ length: 50 }, () => signer.sign(outgoing, key.id, NOW).header);
-    for (const header of headers.reverse()) verifier.verify(header, { ...POST, sender: 'mesh0:near' }, NOW);
+    for (const header of headers.reverse())
+      verifier.verify(header, { ...POST, sender: 'mesh0:near', machine: '10.0.0.1' }, NOW);
     for (const header of headers) {
-      assert.throws(() => verifier.verify(header, { ...POST, sender: 'mesh0:near' }, NOW), {
-        code: 'REPLAYED',
-      });
+      assert.throws(
+        () => verifier.verify(header, { ...POST, sender: 'mesh0:near', machine: '10.0.0.1' }, NOW),
+        {
+          code: 'REPLAYED',
+        },
+      );
     }
   });
 

@@ -103,7 +103,8 @@ export class MeshGate implements Gate {
     if (peer === undefined) throw refused('NOT_SIGNED');
     const senderName = peer.storeName;
     if (this.verifier === undefined) return { ...arriving, senderName };
-    const what = { method: request.method ?? '', path: arriving.path, sender: senderName };
+    const signed = { method: request.method ?? '', path: arriving.path, sender: senderName };
+    const what = { ...signed, machine: senderOf(request) };
     const { key, nonce, bodyHash } = this.verifier.verify(request.headers.authorization, what, Date.now());
     const { body } = arriving;
     const checked = bodyHash === SEALED ? unseal(body, key, nonce) : await wholeBody(body, bodyHash);
