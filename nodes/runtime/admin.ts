@@ -1,16 +1,18 @@
 import { hostname } from 'node:os';
+import type { NextFunction, Request, Response } from 'express';
 import type { NodeAPI } from 'node-red';
 import { makeMeshKey, parseMeshKey } from '../../src/security/mesh-key.js';
-import { asError, RedlinkError } from '../../src/support/errors.js';
+import { RedlinkError } from '../../src/support/errors.js';
 import { instance } from './instance.js';
 import { peerStates, testPeer } from './peer-states.js';
-import { isRecord } from './values.js';
+import { booleanOr, isRecord, numberOr, textOf } from './values.js';
 
 /** Permission to see stores and services, and to make keys and look at peers (SECURITY.md). */
 const READ_PERMISSION = 'redlink.read';
 const WRITE_PERMISSION = 'redlink.write';
 
 const BAD_REQUEST = 400;
+const PAYLOAD_TOO_LARGE = 413;
 
 /** The admin routes behind the forms (NODES.md, "New in version 4"). */
 export function registerAdmin(RED: NodeAPI): void {
@@ -29,13 +31,31 @@ export function registerAdmin(RED: NodeAPI): void {
   RED.httpAdmin.get('/redlink/north-peers', mayRead, (_request, response) => {
     const settings: Record<string, unknown> = { ...RED.settings };
     const peers = settings['northPeers'];
-    response.json(Array.isArray(peers) ? peers.filter(isRecord) : []);
+    response.json(Array.isArray(peers) ? peers.filter(isRecord).map(offeredPeer) : []);
   });
   RED.httpAdmin.get('/redlink/peers', mayRead, (request, response) => {
     const name = request.query['store'];
     response.json(typeof name === 'string' ? peerStates(name) : []);
   });
   registerWriting(RED);
+  RED.httpAdmin.use('/redlink', refuseUnreadable);
+}
+
+/** What the form fills a row with. Whatever else stands in settings.js is not for everybody who may look. */
+function offeredPeer({ address, port, redistribute }: Readonly<Record<string, unknown>>): object {
+  return { address: textOf(address), port: numberOr(port, 0), redistribute: booleanOr(redistribute, false) };
+}
+
+/** A body that Node-RED could not read: its own page for that shows where its code lies. */
+function refuseUnreadable(thrown: unknown, _request: Request, response: Response, next: NextFunction): void {
+  if (response.headersSent) {
+    next(thrown);
+    return;
+  }
+  const said: unknown = isRecord(thrown) ? thrown['status'] : undefined;
+  const isTooLarge = said === PAYLOAD_TOO_LARGE;
+  const error = isTooLarge ? 'the body is too large' : 'the request could not be read';
+  response.status(isTooLarge ? PAYLOAD_TOO_LARGE : BAD_REQUEST).json({ error, code: 'BAD_REQUEST' });
 }
 
 /** Routes that make something, or have this machine connect somewhere. */
@@ -51,8 +71,10 @@ function registerWriting(RED: NodeAPI): void {
     testPeer(body).then(
       (state) => response.json(state),
       (thrown: unknown) => {
-        const code = thrown instanceof RedlinkError ? thrown.code : 'BAD_REQUEST';
-        response.status(BAD_REQUEST).json({ error: asError(thrown).message, code });
+        // The text of an error that is not Redlink's own may tell of files and code.
+        const { message, code } =
+          thrown instanceof RedlinkError ? thrown : { message: 'the test failed', code: 'BAD_REQUEST' };
+        response.status(BAD_REQUEST).json({ error: message, code });
       },
     );
   });

@@ -36,7 +36,7 @@ describe('DEFECTS 35: secrets, permissions and the address that is listened on',
     registerStore({
       auth: { needsPermission: () => () => undefined },
       events: { on: () => undefined },
-      httpAdmin: { get: () => undefined, post: () => undefined },
+      httpAdmin: { get: () => undefined, post: () => undefined, use: () => undefined },
       nodes: {
         registerType: (_type: string, _constructor: unknown, options: { credentials: unknown }) => {
           kept = options.credentials;
@@ -57,7 +57,7 @@ describe('DEFECTS 35: secrets, permissions and the address that is listened on',
       auth: {
         needsPermission: (permission: keyof typeof guards) => guards[permission],
       },
-      httpAdmin: { get: note, post: note },
+      httpAdmin: { get: note, post: note, use: () => undefined },
     } as unknown as Parameters<typeof registerAdmin>[0]);
     const writing = ['/redlink/mesh-key', '/redlink/test-peer'];
     assert.equal(guarded.length, 7);

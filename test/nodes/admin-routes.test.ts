@@ -7,6 +7,9 @@ import { consumerNode, storeNode, TestFlow } from '../support/test-flow.js';
 
 const NORTHS = [{ address: 'north.example', port: 2000, redistribute: false }];
 
+/** What somebody may have written beside it: not for everybody who may look at stores. */
+const IN_SETTINGS = NORTHS.map((north) => ({ ...north, password: 'a secret' }));
+
 describe('the admin routes', () => {
   let flow: TestFlow;
   before(async () => {
@@ -18,7 +21,7 @@ describe('the admin routes', () => {
         consumerNode('c'),
         consumerNode('c2', { name: 'second & last' }),
       ],
-      { northPeers: NORTHS },
+      { northPeers: IN_SETTINGS },
     );
     await flow.showsStatus('s', /^Local\(2\)/);
     await flow.showsStatus('t', /^Local\(0\)/);
@@ -51,6 +54,25 @@ describe('the admin routes', () => {
   it('give the name of the machine and the north peers of settings.js', async () => {
     assert.equal(await answer('/redlink/hostname'), hostname());
     assert.deepEqual(await answer('/redlink/north-peers'), NORTHS);
+  });
+
+  it('answer what is no JSON, or too much of it, without a word about their code', async () => {
+    const tries: [string, number][] = [
+      ['{"host":', 400],
+      [`{"host":"${'x'.repeat(6_000_000)}"}`, 413],
+    ];
+    for (const [body, expected] of tries) {
+      for (const path of ['/redlink/test-peer', '/redlink/mesh-key']) {
+        const answer: unknown = await helper
+          .request()
+          .post(path)
+          .set('content-type', 'application/json')
+          .send(body);
+        const { status, text } = z.object({ status: z.number(), text: z.string() }).parse(answer);
+        assert.equal(status, expected, path);
+        assert.match(text, /^\{"error":"[a-z ]+","code":"BAD_REQUEST"\}$/);
+      }
+    }
   });
 
   it('are not at the paths of 3.0.5 any more', async () => {
