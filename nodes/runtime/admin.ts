@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import type { NextFunction, Request, Response } from 'express';
 import type { NodeAPI } from 'node-red';
 import { makeMeshKey, parseMeshKey } from '../../src/security/mesh-key.js';
 import { RedlinkError } from '../../src/support/errors.js';
@@ -46,8 +45,19 @@ function offeredPeer({ address, port, redistribute }: Readonly<Record<string, un
   return { address: textOf(address), port: numberOr(port, 0), redistribute: booleanOr(redistribute, false) };
 }
 
+/** What is needed of an answer of the editor's HTTP server. */
+interface AdminAnswer {
+  readonly headersSent: boolean;
+  status(code: number): { json(body: unknown): unknown };
+}
+
 /** A body that Node-RED could not read: its own page for that shows where its code lies. */
-function refuseUnreadable(thrown: unknown, _request: Request, response: Response, next: NextFunction): void {
+function refuseUnreadable(
+  thrown: unknown,
+  _request: unknown,
+  response: AdminAnswer,
+  next: (thrown: unknown) => void,
+): void {
   if (response.headersSent) {
     next(thrown);
     return;
