@@ -119,6 +119,7 @@ describe('deploys', () => {
     const running = await TestFlow.start([storeNode('s', await freePort()), ...rest]);
     flow = running;
     await running.showsStatus('s', /^Local\(1\)/);
+    await running.showsStatus('p', 'M:0 N:0 R:0');
     const deployed = running.deploy(rest, 'nodes');
     await running.showsStatus('p', /^Init|^Error/);
     running.send('p', { payload: 'meanwhile' });
