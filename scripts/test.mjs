@@ -69,13 +69,7 @@ const GROUPS = {
   'browser:5:all': { ...inNodeRed5, options: TWO_FILES_AT_ONCE, specs: ['test/browser/**/*.test.ts'] },
   // All orders and all faults of what `system` tries a share of.
   topologies: { specs: ['test/system/topology-*.test.ts'], env: { REDLINK_TOPOLOGIES: 'all' } },
-  system: {
-    specs: ['test/package/**/*.test.ts', 'test/system/**/*.test.ts'],
-    ignored: ['test/system/topology-*.test.ts'],
-    setUp: 'setup-node-red-5.mjs',
-  },
-  // Beside `system`: both mostly wait, and what they measure takes the load of the machine into account.
-  'system:topologies': { specs: ['test/system/topology-*.test.ts'] },
+  system: { specs: ['test/package/**/*.test.ts', 'test/system/**/*.test.ts'], setUp: 'setup-node-red-5.mjs' },
 };
 
 /** A script, mocha's own or one of ours. @returns whether it ended well, and what it said where it was not shown */
