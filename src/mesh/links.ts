@@ -104,16 +104,16 @@ export class Links {
 
   /** WIRE 3, `direction: store`: a store makes itself known as a south peer. */
   async announced(announce: Announce): Promise<Acknowledged> {
-    const peer = this.neighbours.addSouth(announce.from);
-    if (peer === undefined) {
-      const { host, port } = announce.from;
-      this.notes.warn(`south ${host}`, `too many south peers: ${host}:${port} is not taken`);
-      return { kind: 'acknowledged' };
-    }
-    if (this.isDoubtful(peer, announce) && !(await this.isAtItsAddress(peer, announce))) {
+    const known = this.neighbours.findSouth(announce.from);
+    if (known !== undefined && this.isDoubtful(known, announce) && !(await this.isThere(known, announce))) {
       return { kind: 'acknowledged', isDoubted: true };
     }
-    return this.take(peer, announce);
+    // It may have been lost meanwhile.
+    const peer = this.neighbours.addSouth(announce.from);
+    if (peer !== undefined) return this.take(peer, announce);
+    const { host, port } = announce.from;
+    this.notes.warn(`south ${host}`, `too many south peers: ${host}:${port} is not taken`);
+    return { kind: 'acknowledged' };
   }
 
   /** Somebody else than before says that he is at this address: a new start, or a store that is wrong about its address. */
@@ -122,20 +122,19 @@ export class Links {
     return isKnown && capabilities !== undefined && capabilities.bootId !== peer.bootId;
   }
 
-  /** Whether it is who made the announcement that answers at its address, or at least nobody who did so before. */
-  private async isAtItsAddress(peer: Neighbour, { capabilities }: Announce): Promise<boolean> {
-    const before = peer.bootId;
+  /** Whether it is who made the announcement that answers at its address. */
+  private async isThere(peer: Neighbour, { capabilities }: Announce): Promise<boolean> {
     const asked = this.verifying.get(peer) ?? this.probe(peer);
     this.verifying.set(peer, asked);
     const there = await asked;
     this.verifying.delete(peer);
     if (there === undefined || this.closed) return false;
-    if (there !== before) return true;
+    if (there === capabilities?.bootId) return true;
     const names = {
       claims: capabilities?.storeName ?? 'another store',
       has: peer.storeName ?? 'another store',
     };
-    const text = `${names.claims} says that it is at ${peer.key}, but there is ${names.has}, which has not restarted`;
+    const text = `${names.claims} says that it is at ${peer.key}, but who answers there is another, known as ${names.has}`;
     this.notes.warn(`address ${peer.key}`, `${text}: its announcement is not believed`);
     return false;
   }
