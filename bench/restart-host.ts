@@ -1,14 +1,12 @@
 /**
  * A process with one store, for `npm run bench:restart`: `fill COUNT BYTES` puts messages into it that nobody takes, and says when all are
- * accepted; `back COUNT` opens it on what the first left, and says how long that took. Ends with the process that started it.
+ * accepted; `back` opens it on what the first left, and says how long that took. Ends with the process that started it.
  */
-import { composeStore, foldersOf } from '../nodes/runtime/compose-store.js';
-import { readStoreConfig } from '../nodes/runtime/store-config.js';
 import { Consumer } from '../src/consumer/consumer.js';
 import { Producer } from '../src/producer/producer.js';
-import { UNOBSERVED } from '../src/store/store-observer.js';
-import { SILENT_LOG } from '../src/support/log.js';
+import type { Store } from '../src/store/store.js';
 import { SystemClock } from '../src/support/system-clock.js';
+import { composePlainStore } from '../test/support/compose-plain-store.js';
 
 const [order = '', folder = '', port = '', count = '0', bytes = '0'] = process.argv.slice(2);
 
@@ -23,26 +21,9 @@ const AT_ONCE = 500;
 
 const clock = new SystemClock();
 
-function noTlsSource(): never {
-  throw new Error('there are no tls-config nodes here');
-}
-
-async function makeStore(): Promise<Awaited<ReturnType<typeof composeStore>>['store']> {
+function makeStore(): Promise<Store> {
   const properties = { name: 'restart', meshName: 'bench', listenAddress: '127.0.0.1', listenPort: port };
-  const config = readStoreConfig({
-    properties,
-    credentials: {},
-    settings: {},
-    hostName: 'localhost',
-    tlsSource: noTlsSource,
-  });
-  const { store } = await composeStore(
-    config,
-    foldersOf(config.options.name, folder, ''),
-    SILENT_LOG,
-    UNOBSERVED,
-  );
-  return store;
+  return composePlainStore(properties, folder);
 }
 
 function makeProducer(): Producer {

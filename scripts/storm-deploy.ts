@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { deployStorm } from '../test/storm/deploy-storm.js';
+import { tellVerdict } from './tell-verdict.js';
 
 /** A store listens again within this time after a deploy, ms (docs/RELIABILITY.md). */
 const LISTENS_WITHIN_MS = 2_000;
@@ -19,7 +20,7 @@ const { values } = parseArgs({
 });
 
 console.log(`seed ${values.seed}: ${values.deploys} deploys under ${values.rate} messages/s`);
-const { wrong, ...figures } = await deployStorm({
+const result = await deployStorm({
   seed: values.seed,
   deploys: Number(values.deploys),
   perSecond: Number(values.rate),
@@ -28,9 +29,9 @@ const { wrong, ...figures } = await deployStorm({
     console.log(text);
   },
 });
-console.log(JSON.stringify(figures, undefined, 2));
-const late = figures.slowestListenerMs > LISTENS_WITHIN_MS;
-if (late) console.error(`a store listened again only after ${Math.round(figures.slowestListenerMs)} ms`);
-for (const line of wrong) console.error(line);
-console.log(wrong.length === 0 && !late ? 'nothing lost' : `${wrong.length + Number(late)} promises broken`);
-process.exitCode = wrong.length === 0 && !late ? 0 : 1;
+const { slowestListenerMs, wrong } = result;
+const late =
+  slowestListenerMs > LISTENS_WITHIN_MS
+    ? [`a store listened again only after ${Math.round(slowestListenerMs)} ms`]
+    : [];
+tellVerdict({ ...result, wrong: [...late, ...wrong] });

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { diskStorm } from '../test/storm/disk-storm.js';
+import { tellVerdict } from './tell-verdict.js';
 
 const { values } = parseArgs({
   options: {
@@ -15,7 +16,7 @@ const { values } = parseArgs({
 });
 
 console.log(`seed ${values.seed}: ${values.troubles} troubles under ${values.rate} messages/s`);
-const { wrong, ...figures } = await diskStorm({
+const result = await diskStorm({
   seed: values.seed,
   troubles: Number(values.troubles),
   perSecond: Number(values.rate),
@@ -23,7 +24,4 @@ const { wrong, ...figures } = await diskStorm({
     console.log(text);
   },
 });
-console.log(JSON.stringify(figures, undefined, 2));
-for (const line of wrong) console.error(line);
-console.log(wrong.length === 0 ? 'nothing lost' : `${wrong.length} promises broken`);
-process.exitCode = wrong.length === 0 ? 0 : 1;
+tellVerdict(result);

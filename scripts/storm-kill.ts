@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { killStorm } from '../test/storm/kill-storm.js';
+import { tellVerdict } from './tell-verdict.js';
 
 const { values } = parseArgs({
   options: {
@@ -15,7 +16,7 @@ const { values } = parseArgs({
 });
 
 console.log(`seed ${values.seed}: ${values.messages} messages at ${values.rate}/s, ${values.kills} kills`);
-const { wrong, ...figures } = await killStorm({
+const result = await killStorm({
   seed: values.seed,
   messages: Number(values.messages),
   kills: Number(values.kills),
@@ -24,7 +25,4 @@ const { wrong, ...figures } = await killStorm({
     console.log(text);
   },
 });
-console.log(JSON.stringify(figures, undefined, 2));
-for (const line of wrong) console.error(line);
-console.log(wrong.length === 0 ? 'nothing lost' : `${wrong.length} promises broken`);
-process.exitCode = wrong.length === 0 ? 0 : 1;
+tellVerdict(result);

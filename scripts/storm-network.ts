@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { networkStorm } from '../test/storm/network-storm.js';
+import { tellVerdict } from './tell-verdict.js';
 
 const { values } = parseArgs({
   options: {
@@ -16,7 +17,7 @@ const { values } = parseArgs({
 });
 
 console.log(`seed ${values.seed}: ${values.partitions} partitions under ${values.rate} messages/s`);
-const { wrong, ...figures } = await networkStorm({
+const result = await networkStorm({
   seed: values.seed,
   partitions: Number(values.partitions),
   perSecond: Number(values.rate),
@@ -25,7 +26,4 @@ const { wrong, ...figures } = await networkStorm({
     console.log(text);
   },
 });
-console.log(JSON.stringify(figures, undefined, 2));
-for (const line of wrong) console.error(line);
-console.log(wrong.length === 0 ? 'nothing lost' : `${wrong.length} promises broken`);
-process.exitCode = wrong.length === 0 ? 0 : 1;
+tellVerdict(result);

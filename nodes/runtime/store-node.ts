@@ -231,6 +231,7 @@ class StoreNodeRuntime {
     const { name, address } = config.options;
     const { showRegistration, showDebug } = config;
     const debugOutput = showRegistration ? 2 : 1;
+    const isShown = showRegistration || showDebug;
     const tell = (...messages: Record<string, unknown>[]): void => {
       for (const message of messages) {
         if (showRegistration) this.send(1, { ...message });
@@ -242,13 +243,13 @@ class StoreNodeRuntime {
         tell(registration.localAdvertised(name, advert));
       },
       offered: (row) => {
-        if (showRegistration || showDebug) tell(registration.offered(address, row));
+        if (isShown) tell(registration.offered(address, row));
       },
       peerLost: (neighbour, routes) => {
-        if (showRegistration || showDebug) tell(...registration.peerLost(name, neighbour, routes));
+        if (isShown) tell(...registration.peerLost(name, neighbour, routes));
       },
       routesRemoved: (routes) => {
-        if (showRegistration || showDebug) tell(...registration.routesRemoved(name, routes));
+        if (isShown) tell(...registration.routesRemoved(name, routes));
       },
       changed: () => {
         this.statusLine.update();

@@ -4,15 +4,13 @@
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { composeStore, foldersOf } from '../../nodes/runtime/compose-store.js';
-import { readStoreConfig } from '../../nodes/runtime/store-config.js';
 import { Consumer } from '../../src/consumer/consumer.js';
 import { Producer } from '../../src/producer/producer.js';
 import type { Store } from '../../src/store/store.js';
-import { UNOBSERVED } from '../../src/store/store-observer.js';
 import { describe, RedlinkError } from '../../src/support/errors.js';
 import type { Log } from '../../src/support/log.js';
 import { SystemClock } from '../../src/support/system-clock.js';
+import { composePlainStore } from '../support/compose-plain-store.js';
 import { WALL_OFFSET_VARIABLE } from '../support/wall-offset.js';
 import { kindOf, LedgerWriter, type Kind } from './ledger.js';
 import {
@@ -56,10 +54,6 @@ const log: Log = {
 
 function report(what: StormReport): void {
   process.send?.(what);
-}
-
-function noTlsSource(): never {
-  throw new Error('there are no tls-config nodes here');
 }
 
 function numberIn(value: unknown): number {
@@ -206,14 +200,7 @@ async function run(): Promise<void> {
   onOrder((order) => {
     if (order.order === 'setClock') process.env[WALL_OFFSET_VARIABLE] = String(order.offsetMs);
   });
-  const sources = { properties: task.properties, credentials: {}, settings: {}, hostName: 'localhost' };
-  const config = readStoreConfig({ ...sources, tlsSource: noTlsSource });
-  const { store } = await composeStore(
-    config,
-    foldersOf(config.options.name, task.storeFolder ?? task.folder, ''),
-    log,
-    UNOBSERVED,
-  );
+  const store = await composePlainStore(task.properties, task.storeFolder ?? task.folder, { log });
   await store.restore();
   if (task.offers !== undefined) attachConsumer(store, task.offers);
   const { sends } = task;

@@ -8,14 +8,13 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { composeStore, foldersOf } from '../../nodes/runtime/compose-store.js';
-import { readStoreConfig } from '../../nodes/runtime/store-config.js';
 import { Consumer } from '../../src/consumer/consumer.js';
 import { Producer } from '../../src/producer/producer.js';
 import type { Store } from '../../src/store/store.js';
 import { UNOBSERVED } from '../../src/store/store-observer.js';
 import type { Log } from '../../src/support/log.js';
 import { SystemClock } from '../../src/support/system-clock.js';
+import { composePlainStore } from './compose-plain-store.js';
 import { asked, momentNow, type Asked, type Told } from './store-host-talk.js';
 
 /** How long a producer waits, ms: longer than any test, so that nothing fails by itself. */
@@ -66,18 +65,9 @@ function tellServices(): void {
   tell({ tell: 'services', at: momentNow(), services });
 }
 
-function noTlsSource(): never {
-  throw new Error('there are no tls-config nodes here');
-}
-
 async function open(order: Extract<Asked, { ask: 'open' }>): Promise<void> {
-  const sources = { properties: order.properties, credentials: {}, settings: {}, hostName: 'localhost' };
-  const config = readStoreConfig({ ...sources, tlsSource: noTlsSource });
-  const { name } = config.options;
-  const { store: made } = await composeStore(config, foldersOf(name, folder, ''), log, {
-    ...UNOBSERVED,
-    changed: tellServices,
-  });
+  const observer = { ...UNOBSERVED, changed: tellServices };
+  const made = await composePlainStore(order.properties, folder, { log, observer });
   await made.restore();
   store = made;
   seen = '';
